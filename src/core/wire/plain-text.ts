@@ -1,0 +1,59 @@
+import { BACKSLASH, QUOTE } from './bytes.ts';
+
+/** 1 for the bytes that may stand in a JSON string as they are and need no look: printable ASCII, less quote and backslash. */
+const PLAIN = plainTable();
+
+/** A string longer than this is worth a DataView, whose making costs as much as some 200 byte-wise steps. */
+const WORDWISE_FROM = 64;
+
+function plainTable(): Uint8Array {
+  const table = new Uint8Array(256).fill(1, 0x20, 0x80);
+  table[QUOTE] = 0;
+  table[BACKSLASH] = 0;
+  return table;
+}
+
+/**
+ * Finds the end of plain text inside a JSON string. Long texts are the bulk of a prompt, so eight bytes are tested at a time;
+ * that is about three times as fast as one by one.
+ */
+export class PlainText {
+  readonly #bytes: Uint8Array;
+  #view: DataView | undefined;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** Offset of the first byte at or after `at` that is no plain text, or the length of the body. */
+  end(at: number): number {
+    const near = this.#bytewise(at, Math.min(at + WORDWISE_FROM, this.#bytes.length));
+    return near < at + WORDWISE_FROM ? near : this.#wordwise(near);
+  }
+
+  #bytewise(from: number, stop: number): number {
+    const bytes = this.#bytes;
+    let at = from;
+    while (at < stop && PLAIN[bytes[at] as number] === 1) at += 1;
+    return at;
+  }
+
+  #wordwise(from: number): number {
+    const bytes = this.#bytes;
+    this.#view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const view = this.#view;
+    const stop = bytes.length - 8;
+    let at = from;
+    while (at <= stop && ((suspects(view.getInt32(at)) | suspects(view.getInt32(at + 4))) & 0x80808080) === 0) at += 8;
+    return this.#bytewise(at, bytes.length);
+  }
+}
+
+/**
+ * Four bytes at once: a high bit of the result is set if any of them is no plain text. Flipping bit 1 moves the quote to 0x20,
+ * below which only controls lie, so that one subtraction (borrowing from the high bit) finds both; flipping by the backslash
+ * moves that to zero; a non-ASCII byte has its high bit set anyway. Which byte it was is left to the byte-wise look.
+ */
+function suspects(word: number): number {
+  return ((word ^ 0x02020202) - 0x21212121) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word;
+}

@@ -1,0 +1,105 @@
+import * as b from './bytes.ts';
+import type { BodyEdits, FieldSpan, TopLevel } from './contract.ts';
+
+/** A stretch `[start, end)` of the body that gives way to some text. */
+interface Cut {
+  start: number;
+  end: number;
+  readonly text: string;
+}
+
+/**
+ * The body with its edits made and every other byte as it came: big numbers, key order, unknown fields, white space. The
+ * same bytes (not a copy) when there is nothing to change. Throws a RangeError for a name outside the body's field set.
+ */
+export function splice(top: TopLevel, edits: BodyEdits): Uint8Array {
+  const set = edits.set ?? new Map<string, string>();
+  const removed = presentSpans(
+    top,
+    (edits.remove ?? []).filter((name) => !set.has(name)),
+  );
+  const cuts = removalCuts(top, removed);
+  const added: string[] = [];
+  for (const [name, text] of set) {
+    const span = top.span(name);
+    if (span === undefined) added.push(`${JSON.stringify(name)}:${text}`);
+    else cuts.push({ start: span.valueStart, end: span.valueEnd, text });
+  }
+  cuts.sort((one, other) => one.start - other.start);
+  if (added.length > 0) {
+    const comma = top.fieldCount > removed.length ? ',' : '';
+    cuts.push({ start: top.fieldsEnd, end: top.fieldsEnd, text: comma + added.join(',') });
+  }
+  return cuts.length === 0 ? top.bytes : withCuts(top.bytes, cuts);
+}
+
+/** Spans of those names that the body has, in the order of the body, none twice. */
+function presentSpans(top: TopLevel, names: readonly string[]): FieldSpan[] {
+  const spans: FieldSpan[] = [];
+  for (const name of new Set(names)) {
+    const span = top.span(name);
+    if (span !== undefined) spans.push(span);
+  }
+  return spans.sort((one, other) => one.keyStart - other.keyStart);
+}
+
+/**
+ * A field goes with the comma behind it. Neighbours make one cut, so that a run at the end of the object can also take the
+ * comma before its first field.
+ */
+function removalCuts(top: TopLevel, removed: readonly FieldSpan[]): Cut[] {
+  const cuts: Cut[] = [];
+  for (const { keyStart, valueEnd } of removed) {
+    const end = valueEnd === top.fieldsEnd ? valueEnd : nextKey(top.bytes, valueEnd);
+    const last = cuts.at(-1);
+    if (last?.end === keyStart) last.end = end;
+    else cuts.push({ start: keyStart, end, text: '' });
+  }
+  const last = cuts.at(-1);
+  if (last?.end === top.fieldsEnd) last.start = commaBefore(top.bytes, last.start);
+  return cuts;
+}
+
+function nextKey(bytes: Uint8Array, valueEnd: number): number {
+  return skipSpace(bytes, skipSpace(bytes, valueEnd) + 1);
+}
+
+function skipSpace(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (b.isSpace(bytes[at] as number)) at += 1;
+  return at;
+}
+
+/** Offset of the comma before a key; the key's own offset when it is the first. */
+function commaBefore(bytes: Uint8Array, keyStart: number): number {
+  let at = keyStart - 1;
+  while (b.isSpace(bytes[at] as number)) at -= 1;
+  return bytes[at] === b.COMMA ? at : keyStart;
+}
+
+function withCuts(bytes: Uint8Array, cuts: readonly Cut[]): Uint8Array {
+  const texts = cuts.map((cut) => Buffer.from(cut.text));
+  const cutBytes = cuts.reduce((sum, cut) => sum + cut.end - cut.start, 0);
+  const textBytes = texts.reduce((sum, text) => sum + text.length, 0);
+  const out = Buffer.allocUnsafe(bytes.length - cutBytes + textBytes);
+  let from = 0;
+  let to = 0;
+  for (const [index, cut] of cuts.entries()) {
+    to += copyRange(bytes, { from, end: cut.start }, { out, to });
+    const text = texts[index] as Uint8Array;
+    out.set(text, to);
+    to += text.length;
+    from = cut.end;
+  }
+  copyRange(bytes, { from, end: bytes.length }, { out, to });
+  return out;
+}
+
+function copyRange(
+  bytes: Uint8Array,
+  range: { readonly from: number; readonly end: number },
+  target: { readonly out: Uint8Array; readonly to: number },
+): number {
+  if (range.end > range.from) target.out.set(bytes.subarray(range.from, range.end), target.to);
+  return range.end - range.from;
+}
