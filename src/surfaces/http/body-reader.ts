@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http';
+
+import { GatewayError } from '../../core/errors/gateway-error.ts';
+
+const NOTHING = new Uint8Array(0);
+
+/** Reads one request body whole, within a limit of bytes and time. */
+export class BodyReader {
+  /** Bytes of `content-length`; NaN where the body is chunked; 0 where there is none. */
+  readonly declaredLength: number;
+  readonly #request: IncomingMessage;
+  readonly #timeoutMs: number;
+  #reject: ((error: GatewayError) => void) | undefined;
+
+  constructor(request: IncomingMessage, timeoutMs: number) {
+    this.#request = request;
+    this.#timeoutMs = timeoutMs;
+    const { headers } = request;
+    this.declaredLength =
+      headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Number.NaN;
+  }
+
+  /** True when nothing of the body is still to come. */
+  get complete(): boolean {
+    return this.declaredLength === 0 || this.#request.complete;
+  }
+
+  tooLarge(limit: number): boolean {
+    return this.declaredLength > limit;
+  }
+
+  /** Rejects with `body_too_large` (nothing beyond the limit is kept), `request_timeout` or `bad_request`. */
+  read(limit: number): Promise<Uint8Array> {
+    if (this.declaredLength === 0) return Promise.resolve(NOTHING);
+    if (this.tooLarge(limit)) return Promise.reject(tooLarge(limit));
+    return new Promise((resolve, reject) => this.#collect(limit, { resolve, reject }));
+  }
+
+  /** The parser could not read on. False: nobody waits for this body. */
+  fail(error: GatewayError): boolean {
+    if (this.#reject === undefined) return false;
+    this.#reject(error);
+    return true;
+  }
+
+  #collect(limit: number, waiter: { resolve(body: Uint8Array): void; reject(error: GatewayError): void }): void {
+    const request = this.#request;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const timer = setTimeout(() => this.#reject?.(tooSlow(this.#timeoutMs)), this.#timeoutMs);
+    const settle = (): void => {
+      clearTimeout(timer);
+      this.#reject = undefined;
+      request.off('data', onData);
+    };
+    this.#reject = (error) => {
+      settle();
+      request.pause();
+      waiter.reject(error);
+    };
+    const onData = (chunk: Buffer): void => {
+      size += chunk.byteLength;
+      if (size > limit) this.#reject?.(tooLarge(limit));
+      else chunks.push(chunk);
+    };
+    request.on('data', onData);
+    request.once('end', () => {
+      if (this.#reject === undefined) return;
+      settle();
+      const [only] = chunks;
+      waiter.resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
+    });
+    request.once('error', () => this.#reject?.(cutShort()));
+    request.once('close', () => this.#reject?.(cutShort()));
+  }
+}
+
+function tooLarge(limit: number): GatewayError {
+  return new GatewayError('body_too_large', { message: `The body is larger than the limit of ${limit} bytes.` });
+}
+
+function tooSlow(timeoutMs: number): GatewayError {
+  return new GatewayError('request_timeout', { message: `The body did not arrive within ${timeoutMs / 1000} s.` });
+}
+
+function cutShort(): GatewayError {
+  return new GatewayError('bad_request', { message: 'The connection ended before the body was complete.' });
+}
