@@ -57,7 +57,7 @@ describe('norms', () => {
       '  //',
       '} };',
     ].join('\n');
-    expect(functionLengths(text, 'ts')).toEqual([3, 1, 2, 4]);
+    expect(functionLengths('a.ts', text)).toEqual([3, 1, 2, 4]);
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { parseAst } from 'rolldown/parseAst';
 import { inRoot } from '../workshop/root.ts';
 import type { Step } from '../workshop/steps.ts';
+import { walkSyntax, type SyntaxNode } from '../workshop/syntax.ts';
 import { projectFiles } from '../workshop/tracked-files.ts';
 
 /** Lines: the most that the middle one and the one in ten may have. The caps (400 and 80) are lint rules. */
@@ -18,42 +18,20 @@ interface Norm {
 }
 
 /** Lengths in lines of the named functions and methods of a file: callbacks are part of the function around them. */
-export function functionLengths(text: string, language: 'ts' | 'tsx'): readonly number[] {
+export function functionLengths(file: string, text: string): readonly number[] {
   const lengths: number[] = [];
-  visit(parseAst(text, { lang: language }), undefined, (node) => {
-    lengths.push(text.slice(node.start, node.end).split('\n').length);
+  walkSyntax(file, text, (node, parent) => {
+    if (isNamedFunction(node, parent)) lengths.push(text.slice(node.start, node.end).split('\n').length);
   });
   return lengths;
 }
 
-interface Node {
-  readonly type: string;
-  readonly start: number;
-  readonly end: number;
-}
-
 const NAMING_PARENTS = new Set(['VariableDeclarator', 'MethodDefinition', 'PropertyDefinition', 'Property']);
 
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
-}
-
-function isNamedFunction(node: Node, parent: Node | undefined): boolean {
+function isNamedFunction(node: SyntaxNode, parent: SyntaxNode | undefined): boolean {
   if (node.type === 'FunctionDeclaration') return true;
   const isExpression = node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression';
   return isExpression && parent !== undefined && NAMING_PARENTS.has(parent.type);
-}
-
-function visit(node: unknown, parent: Node | undefined, onFunction: (node: Node) => void): void {
-  if (Array.isArray(node)) {
-    for (const each of node) visit(each, parent, onFunction);
-    return;
-  }
-  if (!isNode(node)) return;
-  if (isNamedFunction(node, parent)) onFunction(node);
-  for (const child of Object.values(node)) {
-    if (typeof child === 'object' && child !== null) visit(child, node, onFunction);
-  }
 }
 
 /** The value that `share` (0 to 1) of the sorted `values` do not exceed; 0 of none. */
@@ -80,7 +58,7 @@ export const norms: Step = {
       FILE_NORM,
     );
     const functionVerdict = judge(
-      texts.flatMap(({ file, text }) => functionLengths(text, file.endsWith('x') ? 'tsx' : 'ts')),
+      texts.flatMap(({ file, text }) => functionLengths(file, text)),
       FUNCTION_NORM,
     );
     const named = folders.map((file) => `${file}: name a folder for what it holds.`);

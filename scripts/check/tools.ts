@@ -1,6 +1,7 @@
 import { runScript } from '../workshop/run-command.ts';
 import { runVitestProject } from '../workshop/vitest-run.ts';
 import type { Step } from '../workshop/steps.ts';
+import { floors } from './floors.ts';
 import { forbiddenTexts } from './forbidden-texts.ts';
 import { norms } from './norms.ts';
 
@@ -34,4 +35,4 @@ const build = script('build', 'scripts/build.ts', []);
 const docs = script('docs', 'scripts/docs.ts', ['--check']);
 
 /** Everything of the gate that is not a test. */
-export const CHECKS: readonly Step[] = [types, lint, format, unused, norms, forbiddenTexts, build, docs];
+export const CHECKS: readonly Step[] = [types, lint, format, unused, floors, norms, forbiddenTexts, build, docs];
