@@ -42,3 +42,28 @@ function captureParts(parts: readonly string[], text: string): string[] | undefi
   captured.push(text.slice(position, end));
   return captured;
 }
+
+/** True when some text matches both patterns. */
+export function globsOverlap(a: string, b: string): boolean {
+  // reached[j]: the parts of `a` and `b` read so far can stand for one text, with `j` characters of `b` read.
+  let reached = new Set([0]);
+  reached = closeOver(b, reached);
+  for (const character of a) {
+    const next = new Set<number>();
+    for (const at of reached) {
+      if (character === '*') for (let skip = at; skip <= b.length; skip += 1) next.add(skip);
+      else if (b[at] === '*') next.add(at);
+      else if (b[at] === character) next.add(at + 1);
+    }
+    reached = closeOver(b, next);
+  }
+  return reached.has(b.length);
+}
+
+/** A `*` may stand for nothing: every position before one counts as the position behind it too. */
+function closeOver(pattern: string, positions: Set<number>): Set<number> {
+  for (const at of [...positions].sort((x, y) => x - y)) {
+    for (let next = at; pattern[next] === '*'; next += 1) positions.add(next + 1);
+  }
+  return positions;
+}
