@@ -1,0 +1,103 @@
+import { BoundedMap } from '../../core/base/bounded-map.ts';
+import { answerTemplate } from './answers.ts';
+import { readAsked, type Asked, type Refused, type SimulatedOperation } from './asked.ts';
+import { errorTemplate, fixedTemplate, refusedTemplate } from './fixed-answers.ts';
+import type { SimulatorSettings } from './options.ts';
+import type { Plan } from './plan.ts';
+import type { WireRequest } from './request-parser.ts';
+import type { Template } from './template.ts';
+
+/** One answer, ready to be sent. */
+export interface Prepared {
+  readonly template: Template;
+  /** True for a stream of events: the only kind that is paced in pieces and may be cut. */
+  readonly streamed: boolean;
+}
+
+interface SeenBody {
+  readonly body: Buffer;
+  readonly asked: Asked | Refused;
+  readonly prepared: BoundedMap<number, Prepared>;
+}
+
+const OPERATIONS: ReadonlyMap<string, SimulatedOperation> = new Map([
+  ['/chat/completions', 'chat'],
+  ['/completions', 'completions'],
+  ['/embeddings', 'embeddings'],
+]);
+const REMEMBERED_BODIES = 64;
+const REMEMBERED_LENGTHS = 32;
+/** What is larger, body or answer, is not remembered. */
+const REMEMBERED_BYTES = 65_536;
+/** Tokens in all choices together: a lognormal spread has no end of its own. */
+const MOST_TOKENS = 100_000;
+
+/**
+ * Prepares answers. Load generators send the same bodies over and over: what a body asks for, and the answer to it, are
+ * remembered (bounded), so that such a request costs a comparison and a copy.
+ */
+export class AnswerBook {
+  readonly #settings: SimulatorSettings;
+  /** By length: bodies that differ share one rarely, and then merely take turns. */
+  readonly #seen: Record<SimulatedOperation, BoundedMap<number, SeenBody>> = {
+    chat: new BoundedMap(REMEMBERED_BODIES),
+    completions: new BoundedMap(REMEMBERED_BODIES),
+    embeddings: new BoundedMap(REMEMBERED_BODIES),
+  };
+  readonly #errors = new Map<number, Prepared>();
+
+  constructor(settings: SimulatorSettings) {
+    this.#settings = settings;
+  }
+
+  /** The operation that a request calls, or undefined. */
+  static operationOf(request: WireRequest): SimulatedOperation | undefined {
+    if (request.method !== 'POST') return undefined;
+    return OPERATIONS.get(request.path.startsWith('/v1/') ? request.path.slice(3) : request.path);
+  }
+
+  /** The answer to a model call under its plan. */
+  answer(operation: SimulatedOperation, body: Buffer, plan: Plan): Prepared {
+    if (plan.errorStatus !== undefined) return this.#error(plan.errorStatus);
+    const seen = this.#look(operation, body);
+    const { asked } = seen;
+    if (!('operation' in asked)) return plain(refusedTemplate(asked, this.#settings));
+    const tokens = Math.max(1, Math.min(plan.answerTokens, Math.floor(MOST_TOKENS / asked.choices)));
+    const known = seen.prepared.get(tokens);
+    if (known !== undefined) return known;
+    const prepared = { template: answerTemplate(asked, tokens, this.#settings), streamed: asked.stream };
+    if (prepared.template.bytes.byteLength <= REMEMBERED_BYTES) seen.prepared.set(tokens, prepared);
+    return prepared;
+  }
+
+  /** The answer to anything else. */
+  other(request: WireRequest): Prepared {
+    return plain(fixedTemplate(request.method, request.path, this.#settings));
+  }
+
+  #look(operation: SimulatedOperation, body: Buffer): SeenBody {
+    const known = this.#seen[operation].get(body.byteLength);
+    if (known !== undefined && known.body.equals(body)) return known;
+    // The bytes belong to the connection: what is remembered is a copy.
+    const keep = body.byteLength <= REMEMBERED_BYTES;
+    const fresh: SeenBody = {
+      body: keep ? Buffer.from(body) : body,
+      asked: readAsked(operation, body),
+      prepared: new BoundedMap(REMEMBERED_LENGTHS),
+    };
+    if (keep) this.#seen[operation].set(body.byteLength, fresh);
+    return fresh;
+  }
+
+  #error(status: number): Prepared {
+    const known = this.#errors.get(status);
+    if (known !== undefined) return known;
+    const prepared = plain(errorTemplate(status, this.#settings));
+    this.#errors.set(status, prepared);
+    return prepared;
+  }
+}
+
+function plain(template: Template): Prepared {
+  return { template, streamed: false };
+}
