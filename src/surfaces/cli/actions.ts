@@ -1,5 +1,61 @@
+import type { GatewayConfig } from '../../config/contract.ts';
+import type { Problem } from '../../core/base/problem.ts';
+
+/** What `serve` and `demo` ask of the composition. */
+export interface ServeRequest {
+  readonly config: GatewayConfig;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly logLevel: 'debug' | 'info' | 'warn';
+  /** Answer everybody although the master key is missing or weak (`--insecure-no-auth`, or the config permits it). */
+  readonly openToAll: boolean;
+}
+
+/** A gateway that listens. */
+export interface ServingGateway {
+  readonly port: number;
+  /** What was found while the config was made ready to serve. */
+  readonly problems: readonly Problem[];
+  /** Stops accepting, lets running calls end for up to `drainSeconds`, then closes. */
+  close(drainSeconds: number): Promise<void>;
+}
+
+/** Settings of a simulated upstream, as they stand on a command line. Spreads and shares are text: `uniform:10:100`, `429:0.1`. */
+export interface SimulatorRequest {
+  readonly name: string;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly seed: number;
+  readonly usage: boolean;
+  readonly models?: readonly string[];
+  /** Spread of milliseconds. */
+  readonly timeToFirstToken?: string;
+  readonly tokensPerSecond?: number;
+  /** Spread of tokens. */
+  readonly answerTokens?: string;
+  /** Shares by status. */
+  readonly errors?: string;
+  /** Seconds. */
+  readonly retryAfter?: number;
+  readonly cutStreams?: number;
+  readonly readBytesPerSecond?: number;
+  readonly embeddingDimensions?: number;
+}
+
+/** A simulated upstream that listens. */
+export interface RunningSimulator {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
 /** What the commands need of the floors beside and above them; `main.ts` joins it. */
 export interface CliActions {
+  /** Rejects with an Error whose `code` is `EADDRINUSE`, `EACCES` ... where the address cannot be had. */
+  startGateway(request: ServeRequest): Promise<ServingGateway>;
+  /** Rejects with an Error that has a `code` where the address cannot be had, else with one whose message names the option. */
+  startSimulator(request: SimulatorRequest): Promise<RunningSimulator>;
   /** Calls the listener at every request to stop (SIGTERM, SIGINT). Returns what stops listening. */
   onStopSignal(listener: (signal: string) => void): () => void;
   /** Ends the process at once. */

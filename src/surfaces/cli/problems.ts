@@ -42,7 +42,7 @@ export function shownPath(path: string, cwd: string): string {
   return near === '' || near.startsWith('..') ? path : near;
 }
 
-function severityText(severity: Severity, paint: Paint): string {
+export function severityText(severity: Severity, paint: Paint): string {
   if (severity === 'error') return paint.bad(severity);
   return severity === 'warning' ? paint.careful(severity) : paint.name(severity);
 }

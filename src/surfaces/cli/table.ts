@@ -11,6 +11,7 @@ export interface TableOptions {
 }
 
 const GAP = '  ';
+const SEGMENTER = new Intl.Segmenter();
 const NARROWEST_LAST_COLUMN = 24;
 
 /** Lines of a table without rules: columns as wide as their widest cell, the last one wrapped to the terminal. */
@@ -32,7 +33,7 @@ export function renderTable(rows: readonly (readonly Cell[])[], options: TableOp
 }
 
 function visible(text: string): number {
-  return [...stripVTControlCharacters(text)].length;
+  return Array.from(SEGMENTER.segment(stripVTControlCharacters(text))).length;
 }
 
 function pad(text: string, width: number): string {
