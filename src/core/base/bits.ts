@@ -25,39 +25,49 @@ export function hasBit(bits: Bits, index: number): boolean {
 }
 
 export function isEmpty(bits: Bits): boolean {
-  return bits.every((word) => word === 0);
+  for (let at = 0; at < bits.length; at += 1) if (bits[at] !== 0) return false;
+  return true;
 }
 
 /** True when both sets share a member. */
 export function intersects(a: Bits, b: Bits): boolean {
-  return a.some((word, at) => (word & (b[at] ?? 0)) !== 0);
+  for (let at = 0; at < a.length; at += 1) if (((a[at] ?? 0) & (b[at] ?? 0)) !== 0) return true;
+  return false;
 }
+
+// Plain loops: the callbacks of map and every cost several times as much on large groups.
 
 /** Members of both. */
 export function and(a: Bits, b: Bits): Bits {
-  return a.map((word, at) => word & (b[at] ?? 0));
+  const both = new Uint32Array(a.length);
+  for (let at = 0; at < a.length; at += 1) both[at] = (a[at] ?? 0) & (b[at] ?? 0);
+  return both;
 }
 
 /** Members of either. */
 export function or(a: Bits, b: Bits): Bits {
-  return a.map((word, at) => word | (b[at] ?? 0));
+  const either = new Uint32Array(a.length);
+  for (let at = 0; at < a.length; at += 1) either[at] = (a[at] ?? 0) | (b[at] ?? 0);
+  return either;
 }
 
 /** Members of `a` that are not in `b`. */
 export function without(a: Bits, b: Bits): Bits {
-  return a.map((word, at) => word & ~(b[at] ?? 0));
+  const rest = new Uint32Array(a.length);
+  for (let at = 0; at < a.length; at += 1) rest[at] = (a[at] ?? 0) & ~(b[at] ?? 0);
+  return rest;
 }
 
 /** The members, ascending. */
 export function membersOf(bits: Bits): Int32Array {
   const members = new Int32Array(countBits(bits));
   let next = 0;
-  bits.forEach((word, at) => {
-    for (let rest = word; rest !== 0; rest &= rest - 1) {
+  for (let at = 0; at < bits.length; at += 1) {
+    for (let rest = bits[at] ?? 0; rest !== 0; rest &= rest - 1) {
       members[next] = (at << 5) + (31 - Math.clz32(rest & -rest));
       next += 1;
     }
-  });
+  }
   return members;
 }
 

@@ -7,8 +7,9 @@ import type { RoutingDeployment } from './settings.ts';
 interface Tier {
   /** Indexes in the group. */
   readonly members: Int32Array;
-  readonly weights: Float64Array;
-  /** Running sums of `weights`; undefined: all weigh the same. */
+  /** Undefined: all weigh the same. */
+  readonly weights: Float64Array | undefined;
+  /** Running sums of `weights`. */
   readonly cumulative: Float64Array | undefined;
 }
 
@@ -17,51 +18,83 @@ export interface Choice {
   readonly tiers: readonly Tier[];
 }
 
+/** What choosing needs of a group, by deployment index. A table is undefined where no deployment sets the field; NaN: not set. */
+export interface ChoiceFields {
+  readonly order: Float64Array | undefined;
+  readonly weight: Float64Array | undefined;
+  readonly rpm: Float64Array | undefined;
+  readonly tpm: Float64Array | undefined;
+}
+
+export function choiceFields(deployments: readonly RoutingDeployment[]): ChoiceFields {
+  const field = (name: 'order' | 'weight' | 'rpm' | 'tpm'): Float64Array | undefined => {
+    if (deployments.every((deployment) => deployment[name] === undefined)) return undefined;
+    return Float64Array.from(deployments, (deployment) => deployment[name] ?? Number.NaN);
+  };
+  return { order: field('order'), weight: field('weight'), rpm: field('rpm'), tpm: field('tpm') };
+}
+
 /**
  * Weighted shuffle: by `weight` where any candidate sets one (the others count 1), else by `rpm`, else by `tpm` (the others
  * count as the smallest that is set), else evenly. Weights that are all 0 count as none.
  */
-export function prepareChoice(candidates: Bits, deployments: readonly RoutingDeployment[]): Choice {
-  const members = Array.from(membersOf(candidates));
-  const weigh = weigherOf(members.flatMap((index) => deployments[index] ?? []));
-  const levels = new Map<number, number[]>();
-  for (const index of members) {
-    const level = deployments[index]?.order ?? Infinity;
-    const sameLevel = levels.get(level);
-    if (sameLevel === undefined) levels.set(level, [index]);
-    else sameLevel.push(index);
-  }
-  const ordered = [...levels].sort(([a], [b]) => a - b);
-  return { tiers: ordered.map(([, indexes]) => makeTier(indexes, deployments, weigh)) };
+export function prepareChoice(candidates: Bits, fields: ChoiceFields): Choice {
+  const members = membersOf(candidates);
+  const weigh = weigherOf(members, fields);
+  const levels = fields.order === undefined ? [members] : splitByOrder(members, fields.order);
+  return { tiers: levels.map((level) => makeTier(level, weigh)) };
 }
 
-type Weigher = ((deployment: RoutingDeployment) => number) | undefined;
+type Weigher = ((index: number) => number) | undefined;
 
-function weigherOf(candidates: readonly RoutingDeployment[]): Weigher {
-  if (candidates.some((each) => each.weight !== undefined)) return (each) => Math.max(0, each.weight ?? 1);
-  for (const field of ['rpm', 'tpm'] as const) {
-    const values = candidates.flatMap((each) => each[field] ?? []);
-    if (values.length === 0) continue;
-    const smallest = values.reduce((a, b) => Math.min(a, b));
-    return (each) => Math.max(0, each[field] ?? smallest);
+function weigherOf(members: Int32Array, fields: ChoiceFields): Weigher {
+  const byWeight = smallestSet(members, fields.weight);
+  if (byWeight !== undefined) return weigher(fields.weight, 1);
+  for (const table of [fields.rpm, fields.tpm]) {
+    const smallest = smallestSet(members, table);
+    if (smallest !== undefined) return weigher(table, smallest);
   }
   return undefined;
 }
 
-function makeTier(indexes: readonly number[], deployments: readonly RoutingDeployment[], weigh: Weigher): Tier {
-  const members = Int32Array.from(indexes);
-  const weights = new Float64Array(indexes.length).fill(1);
-  if (weigh === undefined) return { members, weights, cumulative: undefined };
-  const cumulative = new Float64Array(indexes.length);
+function weigher(table: Float64Array | undefined, unset: number): Weigher {
+  return (index) => {
+    const value = table?.[index] ?? Number.NaN;
+    return Number.isNaN(value) ? unset : Math.max(0, value);
+  };
+}
+
+function smallestSet(members: Int32Array, table: Float64Array | undefined): number | undefined {
+  let smallest: number | undefined;
+  if (table === undefined) return undefined;
+  for (const index of members) {
+    const value = table[index] ?? Number.NaN;
+    if (!Number.isNaN(value) && (smallest === undefined || value < smallest)) smallest = value;
+  }
+  return smallest;
+}
+
+function splitByOrder(members: Int32Array, order: Float64Array): Int32Array[] {
+  const levels = new Map<number, number[]>();
+  for (const index of members) {
+    const set = order[index] ?? Number.NaN;
+    const level = Number.isNaN(set) ? Infinity : set;
+    const sameLevel = levels.get(level);
+    if (sameLevel === undefined) levels.set(level, [index]);
+    else sameLevel.push(index);
+  }
+  return [...levels].sort(([a], [b]) => a - b).map(([, indexes]) => Int32Array.from(indexes));
+}
+
+function makeTier(members: Int32Array, weigh: Weigher): Tier {
+  if (weigh === undefined) return { members, weights: undefined, cumulative: undefined };
+  return weighTier(members, Float64Array.from(members, weigh));
+}
+
+function weighTier(members: Int32Array, weights: Float64Array): Tier {
   let total = 0;
-  indexes.forEach((index, at) => {
-    const deployment = deployments[index];
-    weights[at] = deployment === undefined ? 0 : weigh(deployment);
-    total += weights[at] ?? 0;
-    cumulative[at] = total;
-  });
-  if (total > 0) return { members, weights, cumulative };
-  return { members, weights: weights.fill(1), cumulative: undefined };
+  const cumulative = weights.map((weight) => (total += weight));
+  return total > 0 ? { members, weights, cumulative } : { members, weights: undefined, cumulative: undefined };
 }
 
 /** Draws tried before the unavailable ones are counted out: keeps the cost flat in large groups with few unavailable. */
@@ -101,12 +134,13 @@ function canServe(index: number, { deployments, view }: PickContext): boolean {
 
 function narrowTier(tier: Tier, kept: ReadonlySet<number>): Tier {
   const positions = Array.from(tier.members.keys()).filter((at) => kept.has(tier.members[at] ?? -1));
-  const weights = Float64Array.from(positions, (at) => tier.weights[at] ?? 0);
   const members = Int32Array.from(positions, (at) => tier.members[at] ?? -1);
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  if (total === 0) return { members, weights: weights.fill(1), cumulative: undefined };
-  let sum = 0;
-  return { members, weights, cumulative: weights.map((weight) => (sum += weight)) };
+  const { weights } = tier;
+  if (weights === undefined) return { members, weights, cumulative: undefined };
+  return weighTier(
+    members,
+    Float64Array.from(positions, (at) => weights[at] ?? 0),
+  );
 }
 
 function draw({ members, cumulative }: Tier, random: Random): number {
@@ -132,7 +166,10 @@ export function orderOf(choice: Choice, context: PickContext): number[] {
     tier.members.forEach((index, at) => {
       if (index === first || !canServe(index, context)) return;
       // Exponential keys: sorting by them is drawing by weight without putting back.
-      keyed.push({ index, key: -Math.log(1 - context.random()) / (tier.weights[at] || Number.MIN_VALUE) });
+      keyed.push({
+        index,
+        key: -Math.log(1 - context.random()) / (tier.weights === undefined ? 1 : tier.weights[at] || Number.MIN_VALUE),
+      });
     });
     keyed.sort((a, b) => a.key - b.key);
     order.push(...keyed.map((entry) => entry.index));

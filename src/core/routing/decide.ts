@@ -1,4 +1,4 @@
-import { hasBit, isEmpty, onlyBit, someMember, type Bits } from '../base/bits.ts';
+import { hasBit, onlyBit, someMember, type Bits } from '../base/bits.ts';
 import type { Random } from '../base/random.ts';
 import { pick, prepareChoice, type Choice } from './choice.ts';
 import type { Decision, SendDecision } from './decision.ts';
@@ -64,7 +64,7 @@ function settleById(eligibility: Eligibility, context: { evaluation: Evaluation;
   if (context.view.unavailability(group.deployments[deployment]?.id ?? '') !== undefined) {
     return { kind: 'refuse', refusal: 'deployments_unavailable', eligible: only };
   }
-  return { kind: 'send', candidates: only, failedOpen: false, choice: () => prepareChoice(only, group.deployments) };
+  return { kind: 'send', candidates: only, failedOpen: false, choice: () => prepareChoice(only, group.choiceFields) };
 }
 
 function send(group: CompiledGroup, eligibility: Eligibility, failedOpen: boolean): Outcome {
@@ -75,12 +75,13 @@ function send(group: CompiledGroup, eligibility: Eligibility, failedOpen: boolea
     kind: 'send',
     candidates,
     failedOpen,
-    choice: () => (choices[slot] ??= prepareChoice(candidates, group.deployments)),
+    choice: () => (choices[slot] ??= prepareChoice(candidates, group.choiceFields)),
   };
 }
 
 function anyAvailable(candidates: Bits, group: CompiledGroup, view: HealthView): boolean {
-  if (view.allAvailable) return !isEmpty(candidates);
+  // What is asked about here is never empty: an empty set was refused before.
+  if (view.allAvailable) return true;
   return someMember(candidates, (index) => {
     const id = group.deployments[index]?.id;
     return id !== undefined && view.unavailability(id) === undefined;

@@ -1,5 +1,6 @@
 import { addBit, allBits, noBits, type Bits } from '../base/bits.ts';
 import { BoundedMap } from '../base/bounded-map.ts';
+import { choiceFields, type ChoiceFields } from './choice.ts';
 import { indexCarriers, type CarrierIndex } from './carriers.ts';
 import type { Eligibility } from './eligible.ts';
 import type { GroupPolicy } from './group-policy.ts';
@@ -25,6 +26,7 @@ export interface CompiledGroup {
   /** The first `model_info.enable_tag_filtering` among the deployments. */
   readonly filteringFlag: boolean | undefined;
   readonly allowFailOpen: boolean;
+  readonly choiceFields: ChoiceFields;
   readonly policies: BoundedMap<number, GroupPolicy>;
   readonly memo: BoundedMap<string, Eligibility>;
 }
@@ -57,6 +59,7 @@ export function compileGroup(group: RoutingGroup): { group: CompiledGroup; failu
     steered: deployments.some((each) => each.tags.length > 0 || each.tagRegex.length > 0 || each.private),
     filteringFlag: deployments.find((each) => each.enableTagFiltering !== undefined)?.enableTagFiltering,
     allowFailOpen: deployments.some((each) => each.allowFailOpen),
+    choiceFields: choiceFields(deployments),
     policies: new BoundedMap(memoLimit),
     memo: new BoundedMap(memoLimit),
   };
