@@ -18,18 +18,21 @@ export interface TagJudge {
   readonly policy: CompiledPolicy;
 }
 
+/** One tag with what becomes of it, for explanations. */
+export function judgeTag(tag: CallerTag, judge: TagJudge): JudgedTag {
+  const parsed = parseTag(tag.text, judge.prefix);
+  return { ...parsed, tag, role: roleOf(parsed, judge) };
+}
+
 /**
  * Permission first, whether or not tags filter; then what takes part. With a prefix set, unprefixed tags are accounting only.
  * `!` needs no permission, and a lone marker is nothing.
  */
-export function judgeTag(tag: CallerTag, { prefix, vocabulary, policy }: TagJudge): JudgedTag {
-  const parsed = parseTag(tag.text, prefix);
-  return { ...parsed, tag, role: roleOf(parsed, { prefix, vocabulary, policy }) };
-}
-
-function roleOf(tag: ParsedTag, { prefix, vocabulary, policy }: TagJudge): TagRole {
+export function roleOf(tag: ParsedTag, judge: TagJudge): TagRole {
   if (tag.kind === 'ignored') return 'ignored';
-  if (tag.kind !== 'exclude' && !policy.permits(tag.name)) return policy.ignoreUnpermitted ? 'dropped' : 'refused';
-  if (prefix !== '' && !tag.prefixed) return 'accounting';
-  return !vocabulary.empty && vocabulary.rulesFor(tag.name).accounting ? 'accounting' : 'active';
+  if (tag.kind !== 'exclude' && !judge.policy.permits(tag.name)) {
+    return judge.policy.ignoreUnpermitted ? 'dropped' : 'refused';
+  }
+  if (judge.prefix !== '' && !tag.prefixed) return 'accounting';
+  return !judge.vocabulary.empty && judge.vocabulary.rulesFor(tag.name).accounting ? 'accounting' : 'active';
 }

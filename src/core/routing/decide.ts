@@ -24,7 +24,9 @@ export function decide(facts: Facts, table: RoutingTable, context: DecideContext
   const outcome = settle(evaluation, context.view);
   if (outcome.kind === 'refuse') return refusalOf(outcome.refusal, { facts, table, evaluation, view: context.view });
   const { group } = resolution;
-  const index = resolution.deployment ?? pick(outcome.choice(), { deployments: group.deployments, ...context });
+  const index =
+    resolution.deployment ??
+    pick(outcome.choice(), { deployments: group.deployments, view: context.view, random: context.random });
   return sendTo(evaluation, index, outcome.failedOpen);
 }
 
@@ -91,7 +93,8 @@ function anyAvailable(candidates: Bits, group: CompiledGroup, view: HealthView):
 function sendTo(evaluation: Evaluation, index: number, failedOpen: boolean): SendDecision {
   const { group, captured } = evaluation.resolution;
   const deploymentId = group.deployments[index]?.id ?? '';
-  return { kind: 'send', deploymentId, group: group.name, ...(captured === undefined ? {} : { captured }), failedOpen };
+  if (captured === undefined) return { kind: 'send', deploymentId, group: group.name, failedOpen };
+  return { kind: 'send', deploymentId, group: group.name, captured, failedOpen };
 }
 
 export interface RefusalContext {

@@ -1,10 +1,11 @@
-import { judgeTag, type JudgedTag } from './call-tags.ts';
+import { judgeTag, roleOf, type JudgedTag, type TagJudge } from './call-tags.ts';
 import type { CallerTag, Facts } from './facts.ts';
 import { eligibleFiltered, eligibleUnfiltered, type Eligibility, type Query, type QueryTag } from './eligible.ts';
 import type { CompiledGroup } from './group.ts';
 import { applyPolicy, type GroupPolicy } from './group-policy.ts';
 import type { CompiledPolicy } from './policy.ts';
 import type { Resolution, RoutingTable } from './table.ts';
+import { parseTag } from './tag.ts';
 import type { PatternHits } from './user-agent.ts';
 
 /** A call held against the table: what its tags are, and who may serve it by configuration. */
@@ -34,21 +35,30 @@ export function groupPolicyOf(group: CompiledGroup, policy: CompiledPolicy, tabl
 export function evaluate(facts: Facts, resolution: Resolution, table: RoutingTable): Evaluation {
   const policy = table.policyOf(facts.policy);
   const { group } = resolution;
-  const collected = collect(facts, { group, policy, table });
-  const base = { resolution, policy, refusedTags: collected.refused };
-  if (collected.refused.length > 0) return { ...base, eligibility: undefined };
-  if (!isFiltering(group, policy, table)) {
-    return { ...base, eligibility: remember(group, 'off', () => eligibleUnfiltered(group)) };
-  }
+  const collected = collect(facts, group, judgeOf(policy, table));
+  const eligibility =
+    collected.refused.length > 0 ? undefined : eligibilityOf(facts, collected, { resolution, policy, table });
+  return { resolution, policy, refusedTags: collected.refused, eligibility };
+}
+
+interface PolicyInTable {
+  readonly resolution: Resolution;
+  readonly policy: CompiledPolicy;
+  readonly table: RoutingTable;
+}
+
+/** By configuration alone, remembered: calls whose tags have the same carriers get the same object. */
+function eligibilityOf(facts: Facts, collected: Collected, { resolution, policy, table }: PolicyInTable): Eligibility {
+  const { group } = resolution;
+  if (!isFiltering(group, policy, table)) return remember(group, 'off', () => eligibleUnfiltered(group));
   const groupPolicy = groupPolicyOf(group, policy, table);
   const hits = group.userAgents.hits(facts.userAgent);
   const byId = resolution.deployment !== undefined;
-  const key = `${policy.id}|${memoKey(collected, groupPolicy.binds)}|${hits.id}${byId ? 'i' : ''}`;
-  const eligibility = remember(group, key, () => {
+  const key = `${policy.id}|${hits.id}${byId ? 'i' : ''}${memoKey(collected, groupPolicy.binds)}`;
+  return remember(group, key, () => {
     const query = queryOf(collected, { hits, byId, policy });
     return eligibleFiltered({ group, policy: groupPolicy, matchAny: table.config.settings.matchAny, query });
   });
-  return { ...base, eligibility };
 }
 
 function remember(group: CompiledGroup, key: string, compute: () => Eligibility): Eligibility {
@@ -65,20 +75,16 @@ interface Collected {
   readonly refused: string[];
 }
 
-interface CollectContext {
-  readonly group: CompiledGroup;
-  readonly policy: CompiledPolicy;
-  readonly table: RoutingTable;
-}
-
-function collect(facts: Facts, { group, policy, table }: CollectContext): Collected {
+function collect(facts: Facts, group: CompiledGroup, judge: TagJudge): Collected {
+  if (facts.tags.length === 0) return NOTHING;
   const collected: Collected = { plain: [], required: [], excluded: [], refused: [] };
-  for (const tag of facts.tags) {
-    const judged = judge(tag, policy, table);
-    if (judged.role === 'refused') collected.refused.push(tag.text);
-    if (judged.role !== 'active') continue;
-    const carriers = group.carriers.carriersOf(judged.name);
-    const { prefixed, kind } = judged;
+  for (const { text } of facts.tags) {
+    const parsed = parseTag(text, judge.prefix);
+    const role = roleOf(parsed, judge);
+    if (role === 'refused') collected.refused.push(text);
+    if (role !== 'active') continue;
+    const carriers = group.carriers.carriersOf(parsed.name);
+    const { prefixed, kind } = parsed;
     if (kind === 'plain') collected.plain.push({ carriers, prefixed });
     else if (kind === 'require') collected.required.push({ carriers, prefixed });
     // Excluding what nobody carries changes nothing.
@@ -87,8 +93,14 @@ function collect(facts: Facts, { group, policy, table }: CollectContext): Collec
   return collected;
 }
 
+const NOTHING: Collected = { plain: [], required: [], excluded: [], refused: [] };
+
 export function judge(tag: CallerTag, policy: CompiledPolicy, table: RoutingTable): JudgedTag {
-  return judgeTag(tag, { prefix: table.config.settings.prefix, vocabulary: table.vocabulary, policy });
+  return judgeTag(tag, judgeOf(policy, table));
+}
+
+function judgeOf(policy: CompiledPolicy, table: RoutingTable): TagJudge {
+  return { prefix: table.config.settings.prefix, vocabulary: table.vocabulary, policy };
 }
 
 function queryOf(collected: Collected, context: { hits: PatternHits; byId: boolean; policy: CompiledPolicy }): Query {
