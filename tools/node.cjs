@@ -60,6 +60,6 @@ function run(args) {
   });
 }
 
-module.exports = { bundledNode, chooseNode, ownNodeIsEnough, run };
+module.exports = { MINIMUM, ownNodeIsEnough, run };
 
 if (require.main === module) run(process.argv.slice(2));
