@@ -18,3 +18,8 @@ export function tryParseJson(bytes: Uint8Array): unknown {
     return undefined;
   }
 }
+
+/** Whether a parsed value is an object (neither null nor a list), to be read by keys that the program names. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

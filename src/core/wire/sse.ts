@@ -1,0 +1,117 @@
+import { mayMatter } from './event-sieve.ts';
+import { eventData, eventEnd, lastEventEnd, skipLineBreaks } from './event-text.ts';
+import { isObject, tryParseJson } from './json-text.ts';
+import { PendingBytes } from './pending-bytes.ts';
+
+/** Bytes of one event, its blank line included, that are looked at; a larger one is passed over. */
+export const MAX_EVENT_BYTES = 256 * 1024;
+
+/** What has to be kept of a text so that a blank line (at most CRLF CRLF) that is still open can be told. */
+const BLANK_LINE_TAIL = 3;
+
+const DONE = new TextEncoder().encode('[DONE]');
+
+/**
+ * Watches a stream of server-sent events in OpenAI's dialect go by. The relay forwards the pieces itself; this one changes nothing,
+ * keeps no piece, and parses only the few events that may matter. What it reports does not depend on how the stream was cut.
+ */
+export class SseScanner {
+  readonly #pending = new PendingBytes();
+  #passingOver = false;
+  #done = false;
+  #finished = false;
+  #failed = false;
+  #usage: Uint8Array | undefined;
+
+  /** Whether `data: [DONE]` came: the stream ended as it should. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** Whether an event said a `finish_reason`: the answer is whole, even if `[DONE]` is missing. */
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  /** Whether an event was an error object. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** The data of the last event with a `usage` object: JSON text. A copy, at most MAX_EVENT_BYTES long. */
+  get usage(): Uint8Array | undefined {
+    return this.#usage;
+  }
+
+  /** The next piece of the stream, cut anywhere. */
+  push(piece: Uint8Array): void {
+    const before = this.#pending.length;
+    if (before > 0) this.#pending.append(piece);
+    const bytes = before > 0 ? this.#pending.bytes : piece;
+    const start = this.#passingOver ? eventEnd(bytes, 0, bytes.length) : 0;
+    if (start < 0) {
+      this.#keep(bytes, bytes.length - BLANK_LINE_TAIL);
+      return;
+    }
+    this.#passingOver = false;
+    const end = lastEventEnd(bytes, Math.max(start, before - 1));
+    if (end > start) this.#events(bytes, start, end);
+    this.#keepUnfinished(bytes, Math.max(start, end));
+  }
+
+  /** The stream has ended: an event that lacks its blank line counts, when it is whole. */
+  end(): void {
+    if (!this.#passingOver) this.#event(this.#pending.bytes, 0, this.#pending.length);
+    this.#pending.dropFront(this.#pending.length);
+  }
+
+  #keepUnfinished(bytes: Uint8Array, from: number): void {
+    const start = skipLineBreaks(bytes, from, bytes.length);
+    this.#passingOver = bytes.length - start > MAX_EVENT_BYTES;
+    this.#keep(bytes, this.#passingOver ? bytes.length - BLANK_LINE_TAIL : start);
+  }
+
+  #keep(bytes: Uint8Array, from: number): void {
+    const start = Math.max(0, from);
+    if (this.#pending.length > 0) this.#pending.dropFront(start);
+    else if (start < bytes.length) this.#pending.append(bytes.subarray(start));
+  }
+
+  #events(bytes: Uint8Array, start: number, end: number): void {
+    if (!mayMatter(bytes, start, end)) return;
+    let at = start;
+    while (at < end) {
+      const next = eventEnd(bytes, at, end);
+      const stop = next < 0 ? end : next;
+      this.#event(bytes, at, stop);
+      at = stop;
+    }
+  }
+
+  #event(bytes: Uint8Array, from: number, end: number): void {
+    const start = skipLineBreaks(bytes, from, end);
+    if (end - start > MAX_EVENT_BYTES || !mayMatter(bytes, start, end)) return;
+    const data = eventData(bytes, start, end);
+    if (data === undefined) return;
+    if (isDone(data)) this.#done = true;
+    else this.#answerPiece(data);
+  }
+
+  #answerPiece(data: Uint8Array): void {
+    const piece = tryParseJson(data);
+    if (!isObject(piece)) return;
+    if (piece['error'] !== undefined && piece['error'] !== null) this.#failed = true;
+    if (finishes(piece['choices'])) this.#finished = true;
+    // Not `slice`, which on a Buffer makes a view: the relay's piece would live on in it.
+    if (isObject(piece['usage'])) this.#usage = new Uint8Array(data);
+  }
+}
+
+function isDone(data: Uint8Array): boolean {
+  return data.length === DONE.length && DONE.every((byte, index) => data[index] === byte);
+}
+
+function finishes(choices: unknown): boolean {
+  if (!Array.isArray(choices)) return false;
+  return choices.some((choice: unknown) => isObject(choice) && typeof choice['finish_reason'] === 'string');
+}
