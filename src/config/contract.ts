@@ -71,6 +71,16 @@ export interface GatewayConfig {
   readonly fallbacks: FallbackSettings;
   readonly numRetries?: number;
   readonly server: ServerSettings;
+  /** `environment_variables`, resolved: they win over the process's own. Holds secrets. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** Where things stand in the files, by the keys that `placeKey` makes: for findings about a whole config. */
+  readonly places: ReadonlyMap<string, Place>;
+}
+
+/** Where something stands: its path inside the config, and its position in the file. */
+export interface Place {
+  readonly path: string;
+  readonly at: Position;
 }
 
 /** What reading gave. `config` is undefined where there are problems that leave nothing to serve. */
