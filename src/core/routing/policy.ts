@@ -37,7 +37,7 @@ export interface PolicyContext {
 export function compilePolicy(id: number, policy: TagPolicy, context: PolicyContext): CompiledPolicy {
   const tags = SCOPES.flatMap((scope) => readScope(scope, policy, context));
   const own = new Set(tags.filter((tag) => tag.kind !== 'exclude').map((tag) => tag.name));
-  const allowed = policy.allowedTags === undefined ? undefined : compileAllowed(policy.allowedTags);
+  const allowed = policy.allowedTags === undefined ? undefined : compileAllowed(policy.allowedTags, context.vocabulary);
   const permits = (name: string): boolean => {
     if (policy.master || own.has(name)) return true;
     if (allowed !== undefined) return allowed.has(name);
@@ -86,7 +86,7 @@ interface AllowedTags {
   overlaps(pattern: string): boolean;
 }
 
-function compileAllowed(allowed: readonly string[]): AllowedTags {
+function compileAllowed(allowed: readonly string[], vocabulary: Vocabulary): AllowedTags {
   const names = new Set<string>();
   const patterns: Glob[] = [];
   for (const entry of allowed) {
@@ -94,7 +94,11 @@ function compileAllowed(allowed: readonly string[]): AllowedTags {
     else names.add(entry);
   }
   const has = (name: string): boolean => names.has(name) || patterns.some((pattern) => pattern.matches(name));
+  // A deployment's wildcard stands for every tag but `default`, and an accounting tag opens nothing.
+  const opening = allowed.filter(
+    (entry) => isGlob(entry) || (entry !== 'default' && !vocabulary.rulesFor(entry).accounting),
+  );
   const overlaps = (pattern: string): boolean =>
-    isGlob(pattern) ? allowed.some((entry) => globsOverlap(entry, pattern)) : has(pattern);
+    isGlob(pattern) ? opening.some((entry) => globsOverlap(entry, pattern)) : has(pattern);
   return { has, overlaps };
 }
