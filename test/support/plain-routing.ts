@@ -26,6 +26,13 @@ export function plainDecide(given: TagCase): CaseAnswer {
   return new PlainCall(given, permitted).answer();
 }
 
+/** The call's pool (section 3.4), or what is open where tags do not filter. Empty where the call is refused before that. */
+export function plainPool(given: TagCase): string[] {
+  const sent = readTags(given);
+  const permitted = sent === 'invalid' ? 'refused' : withPermission(given, sent);
+  return permitted === 'refused' ? [] : ids(new PlainCall(given, permitted).pool);
+}
+
 // Section 1: where tags come from, and their shape.
 
 function readTags(given: TagCase): PlainTag[] | 'invalid' {
@@ -196,12 +203,7 @@ class PlainCall {
   answer(): CaseAnswer {
     const named = this.#given.request.deployment_id;
     if (named !== undefined) return this.#answerById(named);
-    if (!this.#filters) {
-      const open = this.#group.filter((deployment) => deployment.private !== true);
-      if (open.length === 0) return FENCED_OUT;
-      return this.#byHealth(open);
-    }
-    if (this.#pool.length === 0) return FENCED_OUT;
+    if (this.pool.length === 0) return FENCED_OUT;
     const eligible = this.#eligible;
     if (eligible.length > 0) return this.#byHealth(eligible);
     return this.#refusal();
@@ -257,7 +259,9 @@ class PlainCall {
 
   // Section 3.1 to 3.4: the pool.
 
-  get #pool(): CaseDeployment[] {
+  /** Section 2, first paragraph, where tags do not filter. */
+  get pool(): CaseDeployment[] {
+    if (!this.#filters) return this.#group.filter((deployment) => deployment.private !== true);
     return this.#fenced(this.#constrainedByPolicy).filter(
       (deployment) => deployment.private !== true || this.#opensPrivate(deployment),
     );
@@ -325,7 +329,8 @@ class PlainCall {
   }
 
   get #eligible(): CaseDeployment[] {
-    const left = this.#pool.filter((deployment) => this.#meetsCallerConstraints(deployment, this.#callerNames('&')));
+    if (!this.#filters) return this.pool;
+    const left = this.pool.filter((deployment) => this.#meetsCallerConstraints(deployment, this.#callerNames('&')));
     const plain = this.#plain;
     const names = plain.map((tag) => tag.name);
     const userAgent = this.#given.request.user_agent ?? '';
@@ -359,7 +364,7 @@ class PlainCall {
   #refusal(): CaseAnswer {
     const names = this.#plain.map((tag) => tag.name);
     const required = this.#callerNames('&');
-    const pool = this.#pool;
+    const pool = this.pool;
     const outside = this.#group.filter((deployment) => !pool.includes(deployment));
     const satisfied = outside.some(
       (deployment) =>
@@ -374,9 +379,7 @@ class PlainCall {
   #failOpen(eligible: readonly CaseDeployment[]): CaseAnswer | undefined {
     if (!this.#group.some((deployment) => deployment.allow_fail_open === true)) return undefined;
     if (this.#hidesBehindInventedTags) return undefined;
-    const candidates = this.#pool.filter(
-      (deployment) => deployment.private !== true || this.#policyReaches(deployment),
-    );
+    const candidates = this.pool.filter((deployment) => deployment.private !== true || this.#policyReaches(deployment));
     if (candidates.length === 0) return undefined;
     const defaults = candidates.filter(isDefault);
     const opened = defaults.length > 0 ? defaults : candidates;
@@ -391,7 +394,7 @@ class PlainCall {
     const known = required.filter((tag) => tag.prefixed || this.#known(tag.name));
     if (known.length === 0 || known.length === required.length) return false;
     const names = known.map((tag) => tag.name);
-    return this.#pool.some((deployment) => this.#meetsCallerConstraints(deployment, names));
+    return this.pool.some((deployment) => this.#meetsCallerConstraints(deployment, names));
   }
 
   // Section 4: health comes second.
@@ -406,11 +409,8 @@ class PlainCall {
   #answerById(id: string): CaseAnswer {
     const named = this.#group.find((deployment) => deployment.id === id);
     if (named === undefined) throw new Error(`The case has no deployment ${id}.`);
-    const open = this.#group.filter((deployment) => deployment.private !== true);
-    const pool = this.#filters ? this.#pool : open;
-    const eligible = this.#filters ? this.#eligible : open;
-    if (!pool.includes(named)) return FENCED_OUT;
-    if (!eligible.includes(named)) return { status: 400, code: 'no_deployment_for_tags' };
+    if (!this.pool.includes(named)) return FENCED_OUT;
+    if (!this.#eligible.includes(named)) return { status: 400, code: 'no_deployment_for_tags' };
     if (named.cooled_down === true) return { ...UNAVAILABLE, eligible: [id] };
     return { eligible: [id], available: [id] };
   }

@@ -14,48 +14,99 @@ function rarely(weight: number): fc.Arbitrary<boolean> {
   return fc.oneof({ weight, arbitrary: fc.constant(true) }, { weight: 100 - weight, arbitrary: fc.constant(false) });
 }
 
-const name = fc.constantFrom(...NAMES);
-const carriedTag = fc.oneof(
-  { weight: 12, arbitrary: name },
-  { weight: 3, arbitrary: fc.constantFrom(...PATTERNS) },
-  { weight: 1, arbitrary: fc.constantFrom('!a', '&a', 'route:a', 'é', 'A') },
-);
+/** How a family of cases is weighted: in 100, unless said otherwise. */
+interface Profile {
+  readonly names: readonly string[];
+  readonly private: number;
+  readonly failOpen: number;
+  readonly cooling: number;
+  readonly scope: number;
+  /** Deployments with patterns, and calls with a User-Agent. */
+  readonly regex: number;
+  readonly agent: number;
+  /** Markers of caller and policy tags, drawn evenly. */
+  readonly markers: readonly string[];
+  readonly byId: number;
+  readonly allowed: number;
+}
+
+/** A bit of everything. */
+const BROAD: Profile = {
+  names: NAMES,
+  private: 15,
+  failOpen: 8,
+  cooling: 18,
+  scope: 30,
+  regex: 12,
+  agent: 30,
+  markers: ['', '', '', '!', '&'],
+  byId: 8,
+  allowed: 20,
+};
+
+/** Where rules meet: several scopes, constraints of both sides, fail-open and privacy at once, on very few names. */
+const KNOTTY: Profile = {
+  names: ['a', 'b', 'default', 'zzz'],
+  private: 25,
+  failOpen: 25,
+  cooling: 15,
+  scope: 45,
+  regex: 35,
+  agent: 50,
+  markers: ['', '', '!', '&', '&'],
+  byId: 4,
+  allowed: 30,
+};
+
+function carriedTag(profile: Profile): fc.Arbitrary<string> {
+  return fc.oneof(
+    { weight: 14, arbitrary: fc.constantFrom(...profile.names) },
+    { weight: 2, arbitrary: fc.constantFrom(...PATTERNS) },
+    { weight: 1, arbitrary: fc.constantFrom('!a', '&a', 'route:a', 'é', 'A') },
+  );
+}
 
 const goodRegex = fc.constantFrom('curl', '^User-Agent: cl', '(?i)CURL', '^User-Agent: $', '$', 'é', 'a|b', '[0-9]+');
 const badRegex = fc.constantFrom('[', '(?=c)curl', '(c)\\1', '*a', '(?P<n');
 const regex = fc.oneof({ weight: 60, arbitrary: goodRegex }, { weight: 1, arbitrary: badRegex });
 
-const deployment: fc.Arbitrary<Omit<CaseDeployment, 'id'>> = fc
-  .record({
-    tags: sometimes(75, fc.array(carriedTag, { maxLength: 3 })),
-    tag_regex: sometimes(15, fc.array(regex, { minLength: 1, maxLength: 2 })),
-    private: rarely(15),
-    allow_fail_open: rarely(8),
-    enable_tag_filtering: sometimes(6, fc.boolean()),
-    cooled_down: rarely(18),
-  })
-  .map(withoutUndefined);
+function deployment(profile: Profile): fc.Arbitrary<Omit<CaseDeployment, 'id'>> {
+  return fc
+    .record({
+      tags: sometimes(75, fc.array(carriedTag(profile), { maxLength: 3 })),
+      tag_regex: sometimes(profile.regex, fc.array(regex, { minLength: 1, maxLength: 2 })),
+      private: rarely(profile.private),
+      allow_fail_open: rarely(profile.failOpen),
+      enable_tag_filtering: sometimes(6, fc.boolean()),
+      cooled_down: rarely(profile.cooling),
+    })
+    .map(withoutUndefined);
+}
 
 const plainDeployment: fc.Arbitrary<Omit<CaseDeployment, 'id'>> = fc
   .record({ allow_fail_open: rarely(20), cooled_down: rarely(20) })
   .map(withoutUndefined);
 
-const deployments = fc
-  .oneof(
-    { weight: 12, arbitrary: fc.array(deployment, { minLength: 1, maxLength: 5 }) },
-    { weight: 1, arbitrary: fc.array(plainDeployment, { minLength: 1, maxLength: 2 }) },
-  )
-  .map((list) => list.map((entry, index): CaseDeployment => ({ id: `d${index}`, ...entry })));
+function deployments(profile: Profile): fc.Arbitrary<CaseDeployment[]> {
+  return fc
+    .oneof(
+      { weight: 12, arbitrary: fc.array(deployment(profile), { minLength: 1, maxLength: 5 }) },
+      { weight: 1, arbitrary: fc.array(plainDeployment, { minLength: 1, maxLength: 2 }) },
+    )
+    .map((list) => list.map((entry, index): CaseDeployment => ({ id: `d${index}`, ...entry })));
+}
 
 /** A tag with or without marker and prefix, the prefix before or (wrongly) after the marker. */
-const wellFormed = fc
-  .record({
-    before: fc.constantFrom('', '', '', 'route:'),
-    marker: fc.constantFrom('', '', '', '!', '&'),
-    after: fc.constantFrom('', '', '', '', '', '', 'route:'),
-    name,
-  })
-  .map((part) => `${part.before}${part.marker}${part.after}${part.name}`);
+function wellFormed(profile: Profile): fc.Arbitrary<string> {
+  return fc
+    .record({
+      before: fc.constantFrom('', '', '', 'route:'),
+      marker: fc.constantFrom(...profile.markers),
+      after: fc.constantFrom('', '', '', '', '', '', '', 'route:'),
+      name: fc.constantFrom(...profile.names),
+    })
+    .map((part) => `${part.before}${part.marker}${part.after}${part.name}`);
+}
 
 const oddButFine = fc.constantFrom(
   ' a',
@@ -100,52 +151,70 @@ const badShape = fc.constantFrom<unknown>(
   `${'é'.repeat(128)}n`,
 );
 
-const callerTag = fc.oneof({ weight: 30, arbitrary: wellFormed }, { weight: 3, arbitrary: oddButFine });
-
 /** What a body field may hold. */
-const tagField: fc.Arbitrary<unknown> = fc.oneof(
-  { weight: 120, arbitrary: fc.array(callerTag, { maxLength: 3 }) },
-  { weight: 10, arbitrary: callerTag },
-  { weight: 2, arbitrary: fc.constant(null) },
-  { weight: 2, arbitrary: fc.array(fc.oneof(callerTag, badShape), { minLength: 1, maxLength: 3 }) },
-  { weight: 1, arbitrary: badShape },
-  { weight: 1, arbitrary: fc.constantFrom(64, 65).map((count) => Array.from({ length: count }, () => 'a')) },
-  { weight: 1, arbitrary: fc.constantFrom(63, 64).map((count) => Array.from({ length: count }, (_, n) => `a${n}`)) },
-);
+function tagField(profile: Profile): fc.Arbitrary<unknown> {
+  const tag = fc.oneof({ weight: 30, arbitrary: wellFormed(profile) }, { weight: 2, arbitrary: oddButFine });
+  return fc.oneof<fc.MaybeWeightedArbitrary<unknown>[]>(
+    { weight: 120, arbitrary: fc.array(tag, { maxLength: 4 }) },
+    { weight: 8, arbitrary: tag },
+    { weight: 2, arbitrary: fc.constant(null) },
+    { weight: 2, arbitrary: fc.array(fc.oneof(tag, badShape), { minLength: 1, maxLength: 3 }) },
+    { weight: 1, arbitrary: badShape },
+    { weight: 1, arbitrary: fc.constantFrom(64, 65).map((count) => Array.from({ length: count }, () => 'a')) },
+    { weight: 1, arbitrary: fc.constantFrom(63, 64).map((count) => Array.from({ length: count }, (_, n) => `a${n}`)) },
+  );
+}
 
-const headerTag = fc.oneof(
-  { weight: 12, arbitrary: wellFormed },
-  { weight: 1, arbitrary: fc.constantFrom('', ' ', '\t', ' a ', 'b\t', '!', 'a b') },
-);
+function headerField(profile: Profile): fc.Arbitrary<string> {
+  const odd = fc.constantFrom('', ' ', '\t', ' a ', 'b\t', '!', 'a b');
+  const part = fc.oneof({ weight: 12, arbitrary: wellFormed(profile) }, { weight: 1, arbitrary: odd });
+  return fc.array(part, { maxLength: 3 }).map((parts) => parts.join(','));
+}
 
-const policyTag = fc
-  .record({ before: fc.constantFrom('', '', '', '', 'route:'), marker: fc.constantFrom('', '', '', '!', '&'), name })
-  .map((part) => `${part.before}${part.marker}${part.name}`);
-const scope = sometimes(30, fc.array(policyTag, { maxLength: 3 }));
-const policy = sometimes(
-  60,
-  fc.record({ key: scope, team: scope, project: sometimes(10, fc.array(policyTag, { maxLength: 2 })) }),
-);
+function policyTags(profile: Profile): fc.Arbitrary<CaseRequest['policy_tags'] | undefined> {
+  const tag = fc
+    .record({
+      before: fc.constantFrom('', '', '', '', 'route:'),
+      marker: fc.constantFrom(...profile.markers),
+      name: fc.constantFrom(...profile.names),
+    })
+    .map((part) => `${part.before}${part.marker}${part.name}`);
+  const scope = fc.array(tag, { maxLength: 3 });
+  return sometimes(
+    60,
+    fc
+      .record({
+        key: sometimes(profile.scope, scope),
+        team: sometimes(profile.scope, scope),
+        project: sometimes(Math.floor(profile.scope / 2), scope),
+      })
+      .map(withoutUndefined),
+  );
+}
 
-const vocabulary = fc.oneof({ weight: 3, arbitrary: name }, { weight: 1, arbitrary: fc.constantFrom(...PATTERNS) });
+function vocabulary(profile: Profile): fc.Arbitrary<string> {
+  const name = fc.constantFrom(...profile.names);
+  return fc.oneof({ weight: 3, arbitrary: name }, { weight: 1, arbitrary: fc.constantFrom(...PATTERNS) });
+}
 
-const request = fc.record({
-  tags: sometimes(85, tagField),
-  header: sometimes(
-    15,
-    fc.array(headerTag, { maxLength: 3 }).map((tags) => tags.join(',')),
-  ),
-  metadata_tags: sometimes(10, tagField),
-  litellm_metadata_tags: sometimes(5, tagField),
-  user_agent: sometimes(35, fc.constantFrom('curl/8', 'claude/1.2', 'Mozilla', '')),
-  policy_tags: policy.map((scopes) => (scopes === undefined ? undefined : withoutUndefined(scopes))),
-  virtual_key: fc.boolean(),
-  allowed_tags: sometimes(20, fc.array(vocabulary, { maxLength: 3 })),
-  on_unpermitted_tag: sometimes(20, fc.constantFrom<'reject' | 'ignore'>('reject', 'ignore', 'ignore')),
-  enable_tag_filtering: sometimes(8, fc.boolean()),
-  call_by: fc.constantFrom<CaseRequest['call_by']>('group', 'group', 'group', 'alias', 'wildcard'),
-  by_id: sometimes(8, fc.nat({ max: 4 })),
-});
+function request(profile: Profile): fc.Arbitrary<CaseRequest & { readonly by_id?: number }> {
+  return fc
+    .record({
+      tags: sometimes(85, tagField(profile)),
+      header: sometimes(15, headerField(profile)),
+      metadata_tags: sometimes(10, tagField(profile)),
+      litellm_metadata_tags: sometimes(5, tagField(profile)),
+      user_agent: sometimes(profile.agent, fc.constantFrom('curl/8', 'claude/1.2', 'Mozilla', '')),
+      policy_tags: policyTags(profile),
+      virtual_key: fc.boolean(),
+      allowed_tags: sometimes(profile.allowed, fc.array(vocabulary(profile), { maxLength: 3 })),
+      on_unpermitted_tag: sometimes(20, fc.constantFrom<'reject' | 'ignore'>('reject', 'ignore', 'ignore')),
+      enable_tag_filtering: sometimes(8, fc.boolean()),
+      call_by: fc.constantFrom<'group' | 'alias' | 'wildcard'>('group', 'group', 'group', 'alias', 'wildcard'),
+      by_id: sometimes(profile.byId, fc.nat({ max: 4 })),
+    })
+    .map(withoutUndefined);
+}
 
 const router: fc.Arbitrary<CaseRouter> = fc.record({
   enable_tag_filtering: fc.oneof(
@@ -160,32 +229,54 @@ const router: fc.Arbitrary<CaseRouter> = fc.record({
 const declaration: fc.Arbitrary<CaseDeclaration> = fc
   .record({ routing: sometimes(50, fc.boolean()), restricted: sometimes(40, fc.boolean()) })
   .map(withoutUndefined);
-const declared = sometimes(
-  25,
-  fc
-    .array(fc.tuple(vocabulary, declaration), { minLength: 1, maxLength: 2 })
-    .map((entries) => Object.fromEntries(entries)),
-);
 
-/** Any case that a config and a key could hold: whatever is refused when saved does not occur. */
-export const tagCase: fc.Arbitrary<TagCase> = fc
-  .record({ deployments, request, router, declared })
-  .map(({ deployments: group, request: asked, router: settings, declared: tags }) => {
-    const prefix = settings.tag_routing_prefix ?? '';
-    const savable = (text: string) => prefix === '' || !text.startsWith(prefix);
-    const { by_id: index, ...rest } = asked;
-    const named = index === undefined ? undefined : group[index % group.length]?.id;
-    return withoutUndefined({
-      deployments: group,
-      request: withoutUndefined({
-        ...rest,
-        allowed_tags: rest.allowed_tags?.filter(savable),
-        deployment_id: named,
-      }) as CaseRequest,
-      router: settings,
-      tags_declared: tags && Object.fromEntries(Object.entries(tags).filter(([pattern]) => savable(pattern))),
-    }) as TagCase;
-  });
+function declared(profile: Profile): fc.Arbitrary<TagCase['tags_declared'] | undefined> {
+  const entry = fc.tuple(vocabulary(profile), declaration);
+  return sometimes(
+    25,
+    fc.array(entry, { minLength: 1, maxLength: 2 }).map((entries) => Object.fromEntries(entries)),
+  );
+}
+
+interface RawCase {
+  readonly deployments: readonly CaseDeployment[];
+  readonly request: CaseRequest & { readonly by_id?: number };
+  readonly router: CaseRouter;
+  readonly declarations: TagCase['tags_declared'] | undefined;
+}
+
+function casesOf(profile: Profile): fc.Arbitrary<TagCase> {
+  return fc
+    .record({
+      deployments: deployments(profile),
+      request: request(profile),
+      router,
+      declarations: declared(profile),
+    })
+    .map(savable);
+}
+
+/** Leaves out what is refused when it is saved: the prefix in `allowed_tags` or under `tags:`. */
+function savable(raw: RawCase): TagCase {
+  const prefix = raw.router.tag_routing_prefix ?? '';
+  const fits = (text: string): boolean => prefix === '' || !text.startsWith(prefix);
+  const { by_id: index, allowed_tags: allowed, ...rest } = raw.request;
+  const named = index === undefined ? undefined : raw.deployments[index % raw.deployments.length]?.id;
+  const declarations = Object.entries(raw.declarations ?? {}).filter(([pattern]) => fits(pattern));
+  return {
+    deployments: raw.deployments,
+    request: {
+      ...rest,
+      ...(allowed === undefined ? {} : { allowed_tags: allowed.filter(fits) }),
+      ...(named === undefined ? {} : { deployment_id: named }),
+    },
+    router: raw.router,
+    ...(declarations.length === 0 ? {} : { tags_declared: Object.fromEntries(declarations) }),
+  };
+}
+
+/** Any case that a config and a key could hold. */
+export const tagCase: fc.Arbitrary<TagCase> = fc.oneof(casesOf(BROAD), casesOf(KNOTTY));
 
 function withoutUndefined<T extends object>(record: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {

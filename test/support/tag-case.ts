@@ -86,3 +86,8 @@ export function normalAnswer(answer: CaseAnswer): CaseAnswer {
     failed_open: answer.failed_open === true,
   };
 }
+
+/** A copy without some fields. */
+export function without<T extends object, K extends keyof T>(record: T, ...fields: readonly K[]): Omit<T, K> {
+  return Object.fromEntries(Object.entries(record).filter(([field]) => !fields.includes(field as K))) as Omit<T, K>;
+}
