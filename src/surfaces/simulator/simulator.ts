@@ -4,6 +4,10 @@ import { Connection, type Stage } from './connection.ts';
 import { settle, type SimulatorOptions } from './options.ts';
 import { Tally, type SimulatorStats } from './tally.ts';
 
+export type { SimulatorOptions } from './options.ts';
+export type { SimulatorStats } from './tally.ts';
+export type { Spread } from './spread.ts';
+
 /** A running simulated upstream. */
 export interface Simulator {
   /** `http://127.0.0.1:9000`: no slash at the end; clients add `/v1`. */

@@ -1,0 +1,32 @@
+/** The value below which `share` (0 to 1) of the numbers lie, linear between neighbours. NaN where there are none. */
+export function quantile(numbers: readonly number[], share: number): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const at = (sorted.length - 1) * share;
+  const low = sorted[Math.floor(at)] ?? Number.NaN;
+  const high = sorted[Math.ceil(at)] ?? Number.NaN;
+  return low + (high - low) * (at - Math.floor(at));
+}
+
+/** A median with the quartiles around it. */
+export interface Summary {
+  readonly median: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly count: number;
+}
+
+/** What a row of repeated measurements comes to. */
+export function summarise(numbers: readonly number[]): Summary {
+  return {
+    median: quantile(numbers, 0.5),
+    lower: quantile(numbers, 0.25),
+    upper: quantile(numbers, 0.75),
+    count: numbers.length,
+  };
+}
+
+/** `12.3 (11.9-12.8)`. */
+export function show(summary: Summary, digits = 1): string {
+  const text = (number: number): string => number.toFixed(digits);
+  return `${text(summary.median)} (${text(summary.lower)}-${text(summary.upper)})`;
+}
