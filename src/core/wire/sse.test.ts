@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SseScanner, MAX_EVENT_BYTES } from './sse.ts';
+import { EventStreamWatch, MAX_EVENT_BYTES } from './sse.ts';
 
 interface Report {
   readonly done: boolean;
@@ -12,10 +12,10 @@ interface Report {
 const QUIET: Report = { done: false, finished: false, failed: false, usage: undefined };
 
 function watched(pieces: readonly (string | Uint8Array)[]): Report {
-  const scanner = new SseScanner();
-  for (const piece of pieces) scanner.push(Buffer.from(piece));
-  scanner.end();
-  const { done, finished, failed, usage } = scanner;
+  const watch = new EventStreamWatch();
+  for (const piece of pieces) watch.feed(Buffer.from(piece));
+  watch.end();
+  const { done, finished, failed, usage } = watch;
   return { done, finished, failed, usage: usage === undefined ? undefined : Buffer.from(usage).toString() };
 }
 
@@ -27,7 +27,7 @@ const WORD = 'data: {"id":"1","choices":[{"index":0,"delta":{"content":"hi"},"fi
 const STOP = 'data: {"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
 const USAGE = '{"id":"1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":12,"total_tokens":21}}';
 
-describe('SseScanner', () => {
+describe('EventStreamWatch', () => {
   test.each<[string, string, Partial<Report>]>([
     ['nothing', '', {}],
     ['words alone', WORD + WORD, {}],
@@ -99,11 +99,11 @@ describe('SseScanner', () => {
   });
 
   test('reports while the stream runs', () => {
-    const scanner = new SseScanner();
-    scanner.push(Buffer.from(STOP.slice(0, 30)));
-    expect(scanner.finished).toBe(false);
-    scanner.push(Buffer.from(STOP.slice(30)));
-    expect(scanner.finished).toBe(true);
+    const watch = new EventStreamWatch();
+    watch.feed(Buffer.from(STOP.slice(0, 30)));
+    expect(watch.finished).toBe(false);
+    watch.feed(Buffer.from(STOP.slice(30)));
+    expect(watch.finished).toBe(true);
   });
 
   test('finds every needle at every alignment', () => {
@@ -118,11 +118,11 @@ describe('SseScanner', () => {
   });
 
   test('keeps a copy of the usage: the relay may reuse its pieces', () => {
-    const scanner = new SseScanner();
+    const watch = new EventStreamWatch();
     const piece = Buffer.from(`data: ${USAGE}\n\n`);
-    scanner.push(piece);
+    watch.feed(piece);
     piece.fill(0);
-    expect(Buffer.from(scanner.usage ?? []).toString()).toBe(USAGE);
+    expect(Buffer.from(watch.usage ?? []).toString()).toBe(USAGE);
   });
 
   test.each([1, 2, 3, 4, 5, 6])('draws the line of the largest event at the same byte, cut or not (%i)', (cut) => {
@@ -149,14 +149,14 @@ describe('SseScanner', () => {
   });
 
   test('holds no more than one event, however long that grows', () => {
-    const scanner = new SseScanner();
+    const watch = new EventStreamWatch();
     const mebibyte = Buffer.alloc(1 << 20, 'x');
-    scanner.push(Buffer.from('data: {"error":"'));
+    watch.feed(Buffer.from('data: {"error":"'));
     const before = process.memoryUsage().arrayBuffers;
-    for (let count = 0; count < 64; count += 1) scanner.push(mebibyte);
+    for (let count = 0; count < 64; count += 1) watch.feed(mebibyte);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 << 20);
-    scanner.push(Buffer.from('"}\n\ndata: [DONE]\n\n'));
-    expect(scanner).toMatchObject({ failed: false, done: true });
+    watch.feed(Buffer.from('"}\n\ndata: [DONE]\n\n'));
+    expect(watch).toMatchObject({ failed: false, done: true });
   });
 
   test('reports the same however the stream is cut', () => {

@@ -15,7 +15,7 @@ const DONE = new TextEncoder().encode('[DONE]');
  * Watches a stream of server-sent events in OpenAI's dialect go by. The relay forwards the pieces itself; this one changes nothing,
  * keeps no piece, and parses only the few events that may matter. What it reports does not depend on how the stream was cut.
  */
-export class SseScanner {
+export class EventStreamWatch {
   readonly #pending = new PendingBytes();
   #passingOver = false;
   #done = false;
@@ -44,7 +44,7 @@ export class SseScanner {
   }
 
   /** The next piece of the stream, cut anywhere. */
-  push(piece: Uint8Array): void {
+  feed(piece: Uint8Array): void {
     const before = this.#pending.length;
     if (before > 0) this.#pending.append(piece);
     const bytes = before > 0 ? this.#pending.bytes : piece;
