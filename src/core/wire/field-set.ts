@@ -12,7 +12,7 @@ export function compileFieldSet(names: readonly string[]): FieldSet {
   const byName = new Map<string, number>();
   for (const [index, name] of names.entries()) {
     if (byName.has(name)) throw new RangeError(`the field set names \`${name}\` twice`);
-    if (!/^[a-z0-9_]+$/.test(name)) throw new RangeError(`the field set takes lower-case names, not \`${name}\``);
+    if (!/^[a-z0-9_-]+$/.test(name)) throw new RangeError(`the field set takes lower-case names, not \`${name}\``);
     const bytes = encoder.encode(name);
     (byLength[bytes.length] ??= []).push({ bytes, index });
     byName.set(name, index);
