@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EventStreamWatch, MAX_EVENT_BYTES } from './sse.ts';
+import { SseScanner, MAX_EVENT_BYTES } from './sse.ts';
 
 interface Report {
   readonly done: boolean;
@@ -12,7 +12,7 @@ interface Report {
 const QUIET: Report = { done: false, finished: false, failed: false, usage: undefined };
 
 function watched(pieces: readonly (string | Uint8Array)[]): Report {
-  const watch = new EventStreamWatch();
+  const watch = new SseScanner();
   for (const piece of pieces) watch.feed(Buffer.from(piece));
   watch.end();
   const { done, finished, failed, usage } = watch;
@@ -27,7 +27,7 @@ const WORD = 'data: {"id":"1","choices":[{"index":0,"delta":{"content":"hi"},"fi
 const STOP = 'data: {"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
 const USAGE = '{"id":"1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":12,"total_tokens":21}}';
 
-describe('EventStreamWatch', () => {
+describe('SseScanner', () => {
   test.each<[string, string, Partial<Report>]>([
     ['nothing', '', {}],
     ['words alone', WORD + WORD, {}],
@@ -99,7 +99,7 @@ describe('EventStreamWatch', () => {
   });
 
   test('reports while the stream runs', () => {
-    const watch = new EventStreamWatch();
+    const watch = new SseScanner();
     watch.feed(Buffer.from(STOP.slice(0, 30)));
     expect(watch.finished).toBe(false);
     watch.feed(Buffer.from(STOP.slice(30)));
@@ -118,7 +118,7 @@ describe('EventStreamWatch', () => {
   });
 
   test('keeps a copy of the usage: the relay may reuse its pieces', () => {
-    const watch = new EventStreamWatch();
+    const watch = new SseScanner();
     const piece = Buffer.from(`data: ${USAGE}\n\n`);
     watch.feed(piece);
     piece.fill(0);
@@ -149,7 +149,7 @@ describe('EventStreamWatch', () => {
   });
 
   test('holds no more than one event, however long that grows', () => {
-    const watch = new EventStreamWatch();
+    const watch = new SseScanner();
     const mebibyte = Buffer.alloc(1 << 20, 'x');
     watch.feed(Buffer.from('data: {"error":"'));
     const before = process.memoryUsage().arrayBuffers;

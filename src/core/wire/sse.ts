@@ -15,7 +15,7 @@ const DONE = new TextEncoder().encode('[DONE]');
  * Watches a stream of server-sent events in OpenAI's dialect go by. The relay forwards the pieces itself; this one changes nothing,
  * keeps no piece, and parses only the few events that may matter. What it reports does not depend on how the stream was cut.
  */
-export class EventStreamWatch {
+export class SseScanner {
   readonly #pending = new PendingBytes();
   #passingOver = false;
   #done = false;
