@@ -8,6 +8,8 @@ const NOTHING = new Uint8Array(0);
 export class BodyReader {
   /** Bytes of `content-length`; NaN where the body is chunked; 0 where there is none. */
   readonly declaredLength: number;
+  /** True once reading was given up: what still comes cannot be told from a new request by trusting the client. */
+  failed = false;
   readonly #request: IncomingMessage;
   readonly #timeoutMs: number;
   #reject: ((error: GatewayError) => void) | undefined;
@@ -55,6 +57,7 @@ export class BodyReader {
     };
     this.#reject = (error) => {
       settle();
+      this.failed = true;
       request.pause();
       waiter.reject(error);
     };

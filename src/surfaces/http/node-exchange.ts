@@ -1,5 +1,6 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 
+import type { GatewayError } from '../../core/errors/gateway-error.ts';
 import type { Exchange, HeaderView } from '../../gateway/exchange.ts';
 import type { HeaderPairs } from '../../providers/contract.ts';
 import { BodyReader } from './body-reader.ts';
@@ -77,6 +78,17 @@ export class NodeExchange implements Exchange, HeaderView {
   /** The connection closes after this answer: what follows on it cannot be trusted. */
   closeAfterAnswer(): void {
     this.#closing = true;
+  }
+
+  /** True once the whole answer has gone out. */
+  get finished(): boolean {
+    return this.#response.writableFinished;
+  }
+
+  /** The parser could not read on. True: whoever waits for the body answers with it, and the connection closes. */
+  bodyFailed(error: GatewayError): boolean {
+    this.#closing = true;
+    return this.body.fail(error);
   }
 
   readBody(limitBytes: number): Promise<Uint8Array> {
@@ -157,6 +169,7 @@ export class NodeExchange implements Exchange, HeaderView {
   /** True where reading the rest of the body only to keep the connection would let a client send without end. */
   #unreadIsLarge(): boolean {
     if (this.body.complete) return false;
+    if (this.body.failed) return true;
     // A client that waits for `100 Continue` may send its body or not: only a new connection is unambiguous.
     if (this.expectsContinue) return true;
     return !(this.body.declaredLength <= WORTH_DRAINING);

@@ -1,0 +1,62 @@
+import type { Principal } from '../accounts/principal.ts';
+import type { SendDecision } from '../core/routing/decision.ts';
+import type { CallerTag } from '../core/routing/facts.ts';
+import type { TopLevel } from '../core/wire/contract.ts';
+import type { Deployment } from './deployment.ts';
+import type { CallEndpoint } from './endpoint.ts';
+import type { Exchange } from './exchange.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Stamp } from './stamp.ts';
+
+/** What a body asks of the gateway, read once. */
+export interface CallRequest {
+  readonly top: TopLevel;
+  /** The group, alias, deployment id or wildcard name asked for. */
+  readonly model: string;
+  readonly stream: boolean;
+  readonly tags: readonly CallerTag[];
+  /** `metadata` as it may go upstream (JSON text), where the upstream's API defines it; undefined: it stays here. */
+  readonly metadata: string | undefined;
+  readonly mockResponse: unknown;
+  /** Seconds, from the body or the headers. */
+  readonly timeoutSeconds: number | undefined;
+  readonly streamTimeoutSeconds: number | undefined;
+}
+
+/** How a call ended. */
+export type CallOutcome = 'ok' | 'refused' | 'client_gone' | 'upstream_failed' | 'gateway_failed';
+
+/** One client request inside the gateway, from accept to settle. The steps fill it in, each its own part. */
+export class Call {
+  readonly exchange: Exchange;
+  readonly stamp: Stamp;
+  readonly snapshot: Snapshot;
+  readonly endpoint: CallEndpoint;
+  /** Milliseconds of the monotonic clock. */
+  readonly startedAt: number;
+  principal: Principal | undefined;
+  request: CallRequest | undefined;
+  decision: SendDecision | undefined;
+  deployment: Deployment | undefined;
+  upstreamModel = '';
+  /** The compact explanation that the caller asked for and may see. */
+  explanation: string | undefined;
+  /** Milliseconds of the monotonic clock; 0: nothing was sent. */
+  sentAt = 0;
+  upstreamStatus: number | undefined;
+  upstreamMs = 0;
+  status = 0;
+  outcome: CallOutcome | undefined;
+  /** `error.code` of the answer. */
+  code: string | undefined;
+  /** For the log only. */
+  internal: string | undefined;
+
+  constructor(init: Pick<Call, 'exchange' | 'stamp' | 'snapshot' | 'endpoint' | 'startedAt'>) {
+    this.exchange = init.exchange;
+    this.stamp = init.stamp;
+    this.snapshot = init.snapshot;
+    this.endpoint = init.endpoint;
+    this.startedAt = init.startedAt;
+  }
+}

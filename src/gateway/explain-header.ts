@@ -1,0 +1,41 @@
+import type { Random } from '../core/base/random.ts';
+import { explain } from '../core/routing/explain.ts';
+import type { Explanation } from '../core/routing/decision.ts';
+import type { Call } from './call.ts';
+import { headerText } from './header-text.ts';
+import { factsOf } from './facts.ts';
+
+/** Characters of the header's value. */
+const LONGEST = 4096;
+
+/** True where the caller asked for `x-waymark-explain` and may see all of it. */
+export function wantsExplanation(call: Call): boolean {
+  return call.principal?.kind === 'master' && call.exchange.headers.get('x-waymark-explain')?.toLowerCase() === 'true';
+}
+
+/** The value of `x-waymark-explain`: printable ASCII, at most 4 KB. `random` must draw as the decision's does. */
+export function explanationOf(call: Call, random: Random): string {
+  const context = { view: call.snapshot.health, random };
+  return headerText(compact(explain(factsOf(call), call.snapshot.table, context)), LONGEST);
+}
+
+/** One line: `decision=send; tags=free:matches; kept=a,b; dropped=c:no_match`. Lists are percent-encoded where they must be. */
+function compact(explanation: Explanation): string {
+  const { decision, code, group, tags, deployments, failed_open: failedOpen } = explanation;
+  const parts = [
+    `decision=${decision}`,
+    ...(code === null ? [] : [`code=${code}`]),
+    `group=${part(group ?? '')}`,
+    `tags=${tags.map((tag) => `${part(tag.tag)}:${tag.effect}`).join(',')}`,
+    `eligible=${explanation.eligible.map(part).join(',')}`,
+    `order=${explanation.order.map(part).join(',')}`,
+    ...(failedOpen ? ['failed_open=true'] : []),
+    `dropped=${deployments.flatMap((one) => (one.kept ? [] : [`${part(one.id)}:${one.reasons[0]?.code ?? ''}`])).join(',')}`,
+  ];
+  return parts.join('; ');
+}
+
+/** Commas, semicolons and the like in a name must not look like structure. */
+function part(text: string): string {
+  return text.replace(/[^A-Za-z0-9_.:/@!&*-]+/g, (odd) => encodeURIComponent(odd.toWellFormed()));
+}

@@ -1,0 +1,47 @@
+/** Fields of a body that would turn the gateway against its owner: the caller's credential or address, used with ours. */
+export const FORBIDDEN_FIELDS = ['api_base', 'base_url', 'api_key', 'user_config'] as const;
+
+/** Fields that are for the gateway: acted on or accepted for LiteLLM's sake, never forwarded. Source: surface 3.8. */
+export const CONTROL_FIELDS = [
+  'tags',
+  'litellm_metadata',
+  'fallbacks',
+  'disable_fallbacks',
+  'context_window_fallbacks',
+  'content_policy_fallbacks',
+  'context_window_fallback_dict',
+  'num_retries',
+  'max_retries',
+  'timeout',
+  'stream_timeout',
+  'request_timeout',
+  'mock_response',
+  'mock_tool_calls',
+  'mock_timeout',
+  'mock_testing_fallbacks',
+  'mock_testing_context_fallbacks',
+  'mock_testing_context_window_fallbacks',
+  'mock_testing_content_policy_fallbacks',
+  'mock_testing_rate_limit_error',
+  'litellm_session_id',
+  'litellm_trace_id',
+  'litellm_call_id',
+  'cache',
+  'caching',
+  'guardrails',
+  'no-log',
+  'drop_params',
+  'additional_drop_params',
+  'allowed_openai_params',
+  'custom_llm_provider',
+  'model_list',
+  'router_settings_override',
+] as const;
+
+/** Fields that are read and stay in the body (`metadata` by its own rule). */
+const READ_FIELDS = ['model', 'stream', 'metadata', 'store', 'messages', 'prompt', 'input'] as const;
+
+/** Everything that the walk over a body looks for, the default parameters of the deployments included. */
+export function wantedFields(defaultParams: Iterable<string>): string[] {
+  return [...new Set([...READ_FIELDS, ...CONTROL_FIELDS, ...FORBIDDEN_FIELDS, ...defaultParams])];
+}

@@ -1,0 +1,36 @@
+import { GatewayError } from '../core/errors/gateway-error.ts';
+import type { TopLevel } from '../core/wire/contract.ts';
+
+/** The body's `metadata`, by key: callers choose the keys. */
+export type Metadata = ReadonlyMap<string, unknown>;
+
+/** Keys of `metadata` that are for the gateway. Source: surface 3.8. */
+const OUR_KEYS: ReadonlySet<string> = new Set(['tags', 'spend_logs_metadata', 'guardrails']);
+
+/** Reads `metadata`: an object, or JSON text of one (form-minded clients send that, and LiteLLM reads it). */
+export function readMetadata(top: TopLevel): Metadata | undefined {
+  const sent = top.value('metadata') ?? undefined;
+  if (sent === undefined) return undefined;
+  const value = typeof sent === 'string' ? parsed(sent) : sent;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return new Map(Object.entries(value));
+  throw new GatewayError('invalid_field', { message: 'The field metadata must be an object.', param: 'metadata' });
+}
+
+/**
+ * `metadata` without our keys as JSON text, where it is the provider's own: a stored chat (`store: true`) whose values are
+ * all texts. Anything else was meant for the gateway and stays here.
+ */
+export function forwardableMetadata(top: TopLevel, metadata: Metadata | undefined): string | undefined {
+  if (metadata === undefined || top.value('store') !== true) return undefined;
+  const theirs = [...metadata].filter(([key]) => !OUR_KEYS.has(key));
+  if (theirs.length === 0 || theirs.some(([, value]) => typeof value !== 'string')) return undefined;
+  return `{${theirs.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

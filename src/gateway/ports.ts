@@ -1,0 +1,46 @@
+import type { PrincipalSource } from '../accounts/principal.ts';
+import type { Random } from '../core/base/random.ts';
+import type { Upstream } from '../providers/contract.ts';
+import type { CallOutcome } from './call.ts';
+
+/** One finished call, for the log: no prompt, no answer, no secret. */
+export interface CallRecord {
+  readonly callId: string;
+  readonly decisionId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly remoteAddress: string;
+  readonly principal: string | undefined;
+  readonly model: string | undefined;
+  readonly group: string | undefined;
+  readonly deploymentId: string | undefined;
+  readonly upstreamModel: string | undefined;
+  readonly tags: readonly string[];
+  readonly stream: boolean;
+  readonly outcome: CallOutcome;
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly upstreamStatus: number | undefined;
+  readonly upstreamMs: number;
+  readonly durationMs: number;
+  /** What only the log may know: a stack, an upstream's words. */
+  readonly internal: string | undefined;
+}
+
+/** Where finished calls are written. */
+export interface CallLog {
+  /** True where the reasons of every decision are wanted. */
+  readonly detailed: boolean;
+  call(record: CallRecord): void;
+  detail(message: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** What the pipeline needs of the world outside. */
+export interface GatewayPorts {
+  readonly upstream: Upstream;
+  readonly principals: PrincipalSource;
+  readonly log: CallLog;
+  readonly random: Random;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+}

@@ -1,0 +1,71 @@
+import { errorEnvelope, GatewayError } from '../core/errors/gateway-error.ts';
+import { EventStreamWatch } from '../core/wire/sse.ts';
+import type { UpstreamAnswer } from '../providers/contract.ts';
+import { answerHead } from './answer-head.ts';
+import type { Call } from './call.ts';
+import { asGatewayError } from './error-answer.ts';
+import type { GatewayPorts } from './ports.ts';
+import { headerOf } from './upstream-body.ts';
+import { upstreamError } from './upstream-error.ts';
+
+/**
+ * Passes a stream on byte for byte. The head waits for the first piece, so that an upstream that fails before it is a plain
+ * error with its status. A stream that breaks, or ends without having said that it is finished, ends with an error event
+ * and a connection that is cut: nobody takes it for complete.
+ */
+export async function relayStream(call: Call, answer: UpstreamAnswer, ports: GatewayPorts): Promise<void> {
+  const { exchange } = call;
+  const encoding = headerOf(answer.headers, 'content-encoding') ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    answer.body.cancel();
+    throw new GatewayError('upstream_malformed', {
+      message: 'The upstream sent an encoded stream though none was asked for.',
+      internal: `content-encoding ${encoding}`,
+    });
+  }
+  const watch = new EventStreamWatch();
+  exchange.onDrain(() => answer.body.resume());
+  try {
+    await answer.body.pipe((chunk) => {
+      if (!exchange.committed) begin(call, answer, ports);
+      watch.feed(chunk);
+      return exchange.write(chunk);
+    });
+    watch.end();
+    if (!watch.done && !watch.finished && !watch.failed) throw unfinished();
+  } catch (thrown) {
+    breakOff(call, upstreamError(thrown));
+    return;
+  }
+  exchange.end();
+  call.outcome = watch.failed ? 'upstream_failed' : 'ok';
+}
+
+function begin(call: Call, answer: UpstreamAnswer, ports: GatewayPorts): void {
+  const now = ports.now();
+  call.upstreamMs = now - call.sentAt;
+  call.status = answer.status;
+  const head = answerHead(call, answer.headers, now);
+  const type = headerOf(answer.headers, 'content-type') ?? 'text/event-stream';
+  head.push('content-type', type, 'cache-control', 'no-cache', 'x-accel-buffering', 'no');
+  call.exchange.head(answer.status, head);
+}
+
+/** Before the first byte an error is an error; after it, it is an event, set off from whatever half line came last. */
+function breakOff(call: Call, thrown: unknown): void {
+  const { exchange } = call;
+  if (!exchange.committed || exchange.aborted) throw thrown;
+  const error = asGatewayError(thrown);
+  call.code = error.code;
+  call.internal = error.internal;
+  call.outcome = 'upstream_failed';
+  exchange.write(`\n\ndata: ${JSON.stringify(errorEnvelope(error))}\n\n`);
+  exchange.destroy();
+}
+
+function unfinished(): GatewayError {
+  return new GatewayError('upstream_failed', {
+    message: 'The upstream ended the stream before it was complete.',
+    internal: 'the stream ended without [DONE] and without a finish_reason',
+  });
+}

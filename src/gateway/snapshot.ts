@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+
+import type { DeploymentConfig, GatewayConfig } from '../config/contract.ts';
+import { toRoutingConfig } from '../config/to-routing.ts';
+import type { Problem } from '../core/base/problem.ts';
+import { compileTable, type RoutingTable } from '../core/routing/table.ts';
+import type { FieldSet } from '../core/wire/contract.ts';
+import { compileFieldSet } from '../core/wire/field-set.ts';
+import type { TargetResult } from '../providers/target.ts';
+import { prepareDeployment, type Deployment } from './deployment.ts';
+import { wantedFields } from './fields.ts';
+import { Health, type Cooling } from './health.ts';
+import { isWeakMasterKey } from './master-key.ts';
+
+/** `keyed`: every call needs a key. `loopback`: only programs of this machine are answered. `open`: no protection, by choice. */
+export type Access = 'keyed' | 'loopback' | 'open';
+
+/** The runtime built from one config: immutable, swapped whole. A call keeps the one that it began with. */
+export interface Snapshot {
+  readonly version: string;
+  readonly config: GatewayConfig;
+  readonly table: RoutingTable;
+  readonly deployments: ReadonlyMap<string, Deployment>;
+  readonly health: Health;
+  readonly fields: FieldSet;
+  readonly access: Access;
+  /** SHA-256 of the master key; undefined: none is set. */
+  readonly masterKeyDigest: Buffer | undefined;
+}
+
+export interface SnapshotInputs {
+  readonly config: GatewayConfig;
+  /** Where a deployment's requests go, or why nowhere. */
+  readonly targetOf: (deployment: DeploymentConfig) => TargetResult;
+  readonly cooling: Cooling;
+  /** Answers anybody though the master key is weak or absent. */
+  readonly insecure: boolean;
+}
+
+/** Builds a snapshot. With a problem of severity `error` there is none: the table must not be served from. */
+export function prepareSnapshot(inputs: SnapshotInputs): { snapshot?: Snapshot; problems: readonly Problem[] } {
+  const { config } = inputs;
+  const { table, problems } = compileTable(toRoutingConfig(config));
+  if (problems.some((problem) => problem.severity === 'error')) return { problems };
+  const deployments = new Map(
+    config.deployments.map((one) => [one.id, prepareDeployment(one, inputs.targetOf(one), config.server)]),
+  );
+  const unbuildable = new Map<string, string>();
+  for (const one of deployments.values()) if (one.unbuildable !== undefined) unbuildable.set(one.id, one.unbuildable);
+  const snapshot: Snapshot = {
+    version: config.version,
+    config,
+    table,
+    deployments,
+    health: new Health(unbuildable, inputs.cooling),
+    fields: compileFieldSet(wantedFields([...deployments.values()].flatMap((one) => one.defaults.map(([name]) => name)))),
+    access: accessOf(config, inputs.insecure),
+    masterKeyDigest: digestOf(config.server.masterKey),
+  };
+  return { snapshot, problems };
+}
+
+/** The snapshot in force. */
+export class SnapshotHolder {
+  #current: Snapshot;
+
+  constructor(first: Snapshot) {
+    this.#current = first;
+  }
+
+  get current(): Snapshot {
+    return this.#current;
+  }
+
+  /** Calls that have begun keep the old one. Cannot fail. */
+  swap(next: Snapshot): void {
+    this.#current = next;
+  }
+}
+
+function accessOf(config: GatewayConfig, insecure: boolean): Access {
+  const { masterKey, permitWeakMasterKey } = config.server;
+  if (!isWeakMasterKey(masterKey)) return 'keyed';
+  return insecure || permitWeakMasterKey ? 'open' : 'loopback';
+}
+
+function digestOf(key: string | undefined): Buffer | undefined {
+  return key === undefined || key === '' ? undefined : createHash('sha256').update(key).digest();
+}

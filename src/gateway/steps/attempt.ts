@@ -1,0 +1,80 @@
+import { GatewayError } from '../../core/errors/gateway-error.ts';
+import type { BodyEdits } from '../../core/wire/contract.ts';
+import { jsonString } from '../../core/wire/json-text.ts';
+import { splice } from '../../core/wire/splice.ts';
+import type { AttemptTimeouts, UpstreamAnswer, UpstreamRequest } from '../../providers/contract.ts';
+import type { Call, CallRequest } from '../call.ts';
+import { addressOf, streamTimeouts, wholeTimeouts, type Deployment } from '../deployment.ts';
+import type { HeaderView } from '../exchange.ts';
+import { CONTROL_FIELDS } from '../fields.ts';
+import type { GatewayPorts } from '../ports.ts';
+import { upstreamError } from '../upstream-error.ts';
+
+/** The caller's headers that go upstream; no other does. A deployment's `extra_headers` win over them. */
+const FORWARDED = ['accept', 'openai-beta', 'idempotency-key', 'traceparent', 'tracestate'] as const;
+
+/** Step 6: sends the call to its deployment, once. Resolves at the answer's head, whatever its status. */
+export async function attempt(call: Call, ports: GatewayPorts): Promise<UpstreamAnswer> {
+  const request = buildRequest(call);
+  call.sentAt = ports.now();
+  try {
+    const answer = await ports.upstream.send(request, call.exchange);
+    call.upstreamStatus = answer.status;
+    return answer;
+  } catch (thrown) {
+    throw upstreamError(thrown);
+  } finally {
+    call.upstreamMs = ports.now() - call.sentAt;
+  }
+}
+
+function buildRequest(call: Call): UpstreamRequest {
+  const { deployment, request, decision } = call;
+  if (deployment?.target === undefined || request === undefined) throw new Error('a call is sent only after it was chosen for');
+  const { upstreamModel, path } = addressOf(deployment, call.endpoint.operation, decision?.captured);
+  call.upstreamModel = upstreamModel;
+  if (path === undefined) {
+    throw new GatewayError('endpoint_not_supported', {
+      message: `The deployment that this call was routed to does not offer ${call.endpoint.operation}.`,
+      param: 'model',
+    });
+  }
+  return {
+    origin: deployment.target.origin,
+    method: 'POST',
+    path,
+    headers: requestHeaders(deployment, call.exchange.headers),
+    body: splice(request.top, editsFor(request, deployment, upstreamModel)),
+    timeouts: timeoutsFor(request, deployment),
+  };
+}
+
+function requestHeaders(deployment: Deployment, headers: HeaderView): string[] {
+  const pairs = [...deployment.requestHead];
+  for (const name of FORWARDED) {
+    const value = headers.get(name);
+    if (value !== undefined && !deployment.headerNames.has(name)) pairs.push(name, value);
+  }
+  return pairs;
+}
+
+/** Only the model, our own fields and missing defaults change; everything else goes as it came. */
+function editsFor(request: CallRequest, deployment: Deployment, upstreamModel: string): BodyEdits {
+  const { top, metadata } = request;
+  const set = new Map([['model', jsonString(upstreamModel)]]);
+  for (const [name, text] of deployment.defaults) if (!top.has(name)) set.set(name, text);
+  const remove: string[] = CONTROL_FIELDS.filter((name) => top.has(name));
+  if (top.has('metadata')) {
+    if (metadata !== undefined && deployment.target?.definesMetadata === true) set.set('metadata', metadata);
+    else remove.push('metadata');
+  }
+  return { set, remove };
+}
+
+function timeoutsFor(request: CallRequest, deployment: Deployment): AttemptTimeouts {
+  const { timeoutSeconds, streamTimeoutSeconds } = request;
+  if (!request.stream) return timeoutSeconds === undefined ? deployment.timeouts : wholeTimeouts(timeoutSeconds);
+  const given = streamTimeoutSeconds ?? timeoutSeconds;
+  if (given === undefined) return deployment.streamTimeouts;
+  return streamTimeouts(given, Math.max(given, timeoutSeconds ?? deployment.timeouts.totalSeconds));
+}

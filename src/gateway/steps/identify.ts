@@ -1,0 +1,70 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+import { MASTER, type Principal, type PrincipalSource } from '../../accounts/principal.ts';
+import { GatewayError } from '../../core/errors/gateway-error.ts';
+import type { HeaderView } from '../exchange.ts';
+import type { Snapshot } from '../snapshot.ts';
+
+/** Where a key is read, after the configured header; the first that is there counts. Source: surface 4.1. */
+const KEY_HEADERS = [
+  'x-litellm-api-key',
+  'authorization',
+  'api-key',
+  'x-api-key',
+  'x-goog-api-key',
+  'ocp-apim-subscription-key',
+] as const;
+
+/**
+ * Step 2: who is calling. Fails closed, and needs the head alone. Where no master key is set everybody who gets this far is
+ * the master (the loopback rule stands before this step).
+ */
+export async function identify(
+  headers: HeaderView,
+  snapshot: Snapshot,
+  principals: PrincipalSource,
+): Promise<Principal> {
+  const key = findKey(headers, snapshot.config.server.keyHeaderName);
+  const { masterKeyDigest } = snapshot;
+  if (key === undefined) {
+    if (masterKeyDigest === undefined) return MASTER;
+    throw new GatewayError('missing_api_key', {
+      message: 'Authentication Error, No api key passed in. Send `Authorization: Bearer <key>`.',
+    });
+  }
+  const digest = createHash('sha256').update(key).digest();
+  if (masterKeyDigest !== undefined && timingSafeEqual(digest, masterKeyDigest)) return MASTER;
+  const found = await principals.find(digest.toString('hex'));
+  if (found !== undefined) return found;
+  if (masterKeyDigest === undefined) return MASTER;
+  throw new GatewayError('invalid_api_key', {
+    message: 'Authentication Error, Invalid proxy server token passed. The key is not known here.',
+    param: 'key',
+  });
+}
+
+/** The key that a request brings, or undefined. An empty one is none. */
+export function findKey(headers: HeaderView, configured: string | undefined): string | undefined {
+  if (configured !== undefined) {
+    const value = headers.get(configured);
+    if (value !== undefined) return keyOf(value);
+  }
+  for (const name of KEY_HEADERS) {
+    const value = headers.get(name);
+    if (value !== undefined) return keyOf(value);
+  }
+  return undefined;
+}
+
+function keyOf(value: string): string | undefined {
+  const text = value.trim();
+  const scheme = /^(bearer|basic)[ \t]+/i.exec(text);
+  const rest = scheme === null ? text : text.slice(scheme[0].length);
+  const key = scheme?.[1]?.toLowerCase() === 'basic' ? passwordOf(rest) : rest;
+  return key === '' ? undefined : key;
+}
+
+function passwordOf(credentials: string): string {
+  const text = Buffer.from(credentials, 'base64').toString('utf8');
+  return text.slice(text.indexOf(':') + 1);
+}

@@ -1,0 +1,129 @@
+import { GatewayError } from '../../core/errors/gateway-error.ts';
+import { readCallerTags } from '../../core/routing/caller-tags.ts';
+import type { CallerTag } from '../../core/routing/facts.ts';
+import type { BodyProblem, TopLevel } from '../../core/wire/contract.ts';
+import { peek } from '../../core/wire/peek.ts';
+import type { Operation } from '../../providers/contract.ts';
+import type { Call } from '../call.ts';
+import { FORBIDDEN_FIELDS } from '../fields.ts';
+import { decodeHeader } from '../header-text.ts';
+import { forwardableMetadata, readMetadata, type Metadata } from '../metadata.ts';
+import { readSeconds } from '../seconds.ts';
+
+/** What an endpoint cannot do without, and the first byte of a value that fits (absent: any value but null). */
+const CONTENT: Readonly<Record<Operation, { readonly field: string; readonly array: boolean }>> = {
+  chat: { field: 'messages', array: true },
+  completions: { field: 'prompt', array: false },
+  embeddings: { field: 'input', array: false },
+};
+
+const OPEN_BRACKET = 0x5b;
+
+/** Step 3: the body's bytes, and the few values in them that the gateway acts on. Shape is judged before permission. */
+export async function read(call: Call): Promise<void> {
+  const { exchange, snapshot, endpoint } = call;
+  const body = await exchange.readBody(snapshot.config.server.maxRequestBytes);
+  const peeked = peek(body, snapshot.fields);
+  if (!peeked.ok) throw bodyError(peeked.problem, body.byteLength);
+  const { top } = peeked;
+  refuseForbidden(top);
+  const model = endpoint.pathModel ?? readModel(top);
+  const metadata = readMetadata(top);
+  const tags = readTags(call, top, metadata);
+  requireContent(top, endpoint.operation);
+  const { headers } = exchange;
+  call.request = {
+    top,
+    model,
+    stream: readStream(top, endpoint.operation),
+    tags,
+    metadata: endpoint.operation === 'chat' ? forwardableMetadata(top, metadata) : undefined,
+    mockResponse: top.value('mock_response') ?? undefined,
+    timeoutSeconds: readSeconds('timeout', top.value('timeout') ?? headers.get('x-litellm-timeout')),
+    streamTimeoutSeconds: readSeconds(
+      'stream_timeout',
+      top.value('stream_timeout') ?? headers.get('x-litellm-stream-timeout'),
+    ),
+  };
+}
+
+function bodyError(problem: BodyProblem, length: number): GatewayError {
+  if (length === 0) return new GatewayError('invalid_json', { message: 'The request has no body. Send one JSON object.' });
+  const where = problem.field === undefined ? `at byte ${problem.offset}` : `field ${JSON.stringify(problem.field)}, at byte ${problem.offset}`;
+  return new GatewayError(problem.code, {
+    message: `The body cannot be used: ${problem.reason} (${where}).`,
+    param: problem.field ?? 'request_body',
+  });
+}
+
+function refuseForbidden(top: TopLevel): void {
+  for (const field of FORBIDDEN_FIELDS) {
+    if (!top.has(field)) continue;
+    throw new GatewayError('forbidden_field', {
+      message: `Callers may not set ${field}. Deployments are configured in the gateway.`,
+      param: field,
+    });
+  }
+}
+
+function readModel(top: TopLevel): string {
+  const model = top.value('model') ?? undefined;
+  if (model === undefined) {
+    throw new GatewayError('missing_field', { message: 'The field model is missing. Name a group of `GET /v1/models`.', param: 'model' });
+  }
+  if (typeof model !== 'string' || model === '') throw wrongField('model', 'a text that is not empty');
+  return model;
+}
+
+function readStream(top: TopLevel, operation: Operation): boolean {
+  const stream = top.value('stream') ?? false;
+  if (typeof stream !== 'boolean') throw wrongField('stream', 'true or false');
+  return stream && operation !== 'embeddings';
+}
+
+function requireContent(top: TopLevel, operation: Operation): void {
+  const { field, array } = CONTENT[operation];
+  const span = top.span(field);
+  if (span === undefined) throw new GatewayError('missing_field', { message: `The field ${field} is missing.`, param: field });
+  if (array ? top.bytes[span.valueStart] === OPEN_BRACKET : top.value(field) !== null) return;
+  throw wrongField(field, array ? 'a list' : 'present and not null');
+}
+
+function readTags(call: Call, top: TopLevel, metadata: Metadata | undefined): readonly CallerTag[] {
+  const header = call.exchange.headers.get('x-litellm-tags');
+  const litellmMetadata = top.value('litellm_metadata') ?? undefined;
+  if (litellmMetadata !== undefined && (typeof litellmMetadata !== 'object' || Array.isArray(litellmMetadata))) {
+    throw wrongField('litellm_metadata', 'an object');
+  }
+  const reading = readCallerTags(
+    {
+      header: header === undefined ? undefined : decodeHeader(header),
+      tags: top.value('tags'),
+      metadataTags: metadata?.get('tags'),
+      litellmMetadataTags: ownValue(litellmMetadata, 'tags'),
+    },
+    call.snapshot.config.routing.prefix,
+  );
+  if (!reading.ok) throw new GatewayError('invalid_tags', { message: reading.message, param: reading.field });
+  refuseTagsWhereBanned(call, reading.tags);
+  return reading.tags;
+}
+
+/** `reject_clientside_metadata_tags`: callers send no tags at all, whichever way they take. */
+function refuseTagsWhereBanned(call: Call, tags: readonly CallerTag[]): void {
+  if (tags.length === 0 || !call.snapshot.config.server.rejectClientTags || call.principal?.kind === 'master') return;
+  throw new GatewayError('tag_not_permitted', {
+    message: 'This gateway takes no tags from callers (general_settings.reject_clientside_metadata_tags).',
+    param: 'tags',
+  });
+}
+
+function ownValue(object: unknown, name: string): unknown {
+  return typeof object === 'object' && object !== null && Object.hasOwn(object, name)
+    ? (object as Record<string, unknown>)[name]
+    : undefined;
+}
+
+function wrongField(field: string, wanted: string): GatewayError {
+  return new GatewayError('invalid_field', { message: `The field ${field} must be ${wanted}.`, param: field });
+}

@@ -1,0 +1,87 @@
+import type { PrincipalSource } from '../../accounts/principal.ts';
+import { GatewayError } from '../../core/errors/gateway-error.ts';
+import { answerError, asGatewayError } from '../../gateway/error-answer.ts';
+import type { Exchange } from '../../gateway/exchange.ts';
+import { loopbackProblem } from '../../gateway/loopback.ts';
+import type { Pipeline } from '../../gateway/pipeline.ts';
+import type { SnapshotHolder } from '../../gateway/snapshot.ts';
+import { makeStamp, type ProductIdentity, type Stamp } from '../../gateway/stamp.ts';
+import { identify } from '../../gateway/steps/identify.ts';
+import type { HeaderPairs } from '../../providers/contract.ts';
+import type { Visit } from './respond.ts';
+import type { Found, Router } from './router.ts';
+import type { HttpHandlers } from './server.ts';
+
+export interface FrontDoorParts {
+  readonly holder: SnapshotHolder;
+  readonly pipeline: Pipeline;
+  readonly router: Router;
+  readonly principals: PrincipalSource;
+  readonly product: ProductIdentity;
+  readonly newId: () => string;
+  /** A request that failed outside the pipeline, for the log. */
+  readonly onFailure: (error: GatewayError, stamp: Stamp) => void;
+}
+
+/** Gives each request its names, looks its path up, and hands it to the pipeline or to a page. */
+export class FrontDoor implements HttpHandlers {
+  readonly #parts: FrontDoorParts;
+
+  constructor(parts: FrontDoorParts) {
+    this.#parts = parts;
+  }
+
+  handle(exchange: Exchange): void {
+    const { holder, pipeline, router } = this.#parts;
+    const snapshot = holder.current;
+    const stamp = this.#stamp();
+    const problem = snapshot.access === 'loopback' ? loopbackProblem(exchange.headers) : undefined;
+    if (problem !== undefined) {
+      answerError(exchange, problem, stamp.headers);
+      return;
+    }
+    const found = router.find(exchange.path);
+    if (found === undefined || found.method !== exchange.method) refuseRoute(exchange, found, stamp);
+    else if (found.kind === 'call') void pipeline.run({ exchange, stamp, snapshot, endpoint: found.endpoint });
+    else void this.#show(found, { exchange, stamp, snapshot });
+  }
+
+  refuse(exchange: Exchange, error: GatewayError): void {
+    answerError(exchange, error, this.#stamp().headers);
+  }
+
+  strayHeaders(): HeaderPairs {
+    return this.#stamp().headers;
+  }
+
+  #stamp(): Stamp {
+    const { newId, holder, product } = this.#parts;
+    return makeStamp(newId(), holder.current.version, product);
+  }
+
+  async #show(found: Extract<Found, { kind: 'page' }>, visit: Visit): Promise<void> {
+    const { page, parameter } = found;
+    try {
+      if (page.kind === 'open') {
+        page.show(visit);
+        return;
+      }
+      const principal = await identify(visit.exchange.headers, visit.snapshot, this.#parts.principals);
+      await page.show({ ...visit, principal }, parameter);
+    } catch (thrown) {
+      const error = asGatewayError(thrown);
+      if (error.internal !== undefined) this.#parts.onFailure(error, visit.stamp);
+      answerError(visit.exchange, error, visit.stamp.headers);
+    }
+  }
+}
+
+function refuseRoute(exchange: Exchange, found: Found | undefined, stamp: Stamp): void {
+  if (found === undefined) {
+    const message = 'No endpoint has this path. GET /routes lists them.';
+    answerError(exchange, new GatewayError('route_not_found', { message }), stamp.headers);
+    return;
+  }
+  const message = `This endpoint takes ${found.method} only.`;
+  answerError(exchange, new GatewayError('method_not_allowed', { message }), [...stamp.headers, 'allow', found.method]);
+}

@@ -1,0 +1,162 @@
+import { z } from 'zod';
+
+import { nearest } from '../../core/base/nearest.ts';
+import { seededRandom, type Random } from '../../core/base/random.ts';
+import { GatewayError } from '../../core/errors/gateway-error.ts';
+import { readCallerTags } from '../../core/routing/caller-tags.ts';
+import type { Explanation } from '../../core/routing/decision.ts';
+import { explain } from '../../core/routing/explain.ts';
+import type { TagPolicy } from '../../core/routing/facts.ts';
+import { reachableDeployments } from '../../core/routing/reach.ts';
+import { withCooling } from '../../gateway/health.ts';
+import { answerJson, type KnownVisit } from './respond.ts';
+
+const tagList = z.array(z.string());
+const policyTags = z.strictObject({ key: tagList.optional(), team: tagList.optional(), project: tagList.optional() });
+
+/** What everybody may ask. `tags` may have any shape: a wrong one is the call's refusal, and is explained. */
+const ASKED_BY_ALL = {
+  model: z.string().min(1),
+  tags: z.unknown().optional(),
+  user_agent: z.string().nullish(),
+};
+
+/** What only administrators may ask: to be somebody else, at another time. */
+const ASKED_BY_ADMINS = {
+  policy_tags: policyTags.nullish(),
+  allowed_tags: tagList.nullish(),
+  virtual_key: z.boolean().nullish(),
+  on_unpermitted_tag: z.enum(['reject', 'ignore']).nullish(),
+  enable_tag_filtering: z.boolean().nullish(),
+  cooling: tagList.nullish(),
+  seed: z.number().int().nullish(),
+};
+
+const FOR_ALL = z.strictObject(ASKED_BY_ALL);
+const FOR_ADMINS = z.strictObject({ ...ASKED_BY_ALL, ...ASKED_BY_ADMINS });
+
+type Question = z.infer<typeof FOR_ADMINS>;
+
+/** `POST /route/explain`: what would become of a call. Nothing is sent; a refusal explained is an answer of status 200. */
+export async function routeExplain(visit: KnownVisit, random: Random): Promise<void> {
+  const { snapshot, principal } = visit;
+  const admin = principal.kind === 'master';
+  const question = parseQuestion(await visit.exchange.readBody(snapshot.config.server.maxRequestBytes), admin);
+  const reading = readCallerTags({ tags: question.tags }, snapshot.config.routing.prefix);
+  if (!reading.ok) {
+    answerJson(visit, badTags(question, reading, snapshot.version));
+    return;
+  }
+  const policy = admin ? policyOf(question, principal.policy) : principal.policy;
+  const facts = {
+    model: question.model,
+    tags: reading.tags,
+    policy,
+    ...(question.user_agent ? { userAgent: question.user_agent } : {}),
+  };
+  const context = {
+    view: withCooling(snapshot.health, question.cooling ?? []),
+    random: question.seed == null ? random : seededRandom(question.seed),
+  };
+  const explanation = explain(facts, snapshot.table, context);
+  answerJson(visit, admin ? explanation : withinReach(explanation, visit));
+}
+
+function parseQuestion(body: Uint8Array, admin: boolean): Question {
+  const parsed = (admin ? FOR_ADMINS : FOR_ALL).safeParse(parseJson(body));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  if (issue?.code === 'unrecognized_keys') throw unknownField(issue.keys[0] ?? '', admin);
+  const field = (issue?.path ?? []).map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '');
+  if (field === '') throw new GatewayError('invalid_body', { message: 'The body must be one JSON object.' });
+  if (field === 'model' && parsed.error.issues[0]?.code === 'invalid_type') {
+    throw new GatewayError('missing_field', { message: 'The field model must be there, as a text.', param: 'model' });
+  }
+  throw new GatewayError('invalid_field', { message: `The field ${field} does not fit: ${issue?.message ?? 'wrong value'}.`, param: field });
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw new GatewayError('invalid_json', { message: 'The body is not valid JSON. Send one JSON object in UTF-8.' });
+  }
+}
+
+function unknownField(name: string, admin: boolean): GatewayError {
+  if (!admin && Object.hasOwn(ASKED_BY_ADMINS, name)) {
+    return new GatewayError('admin_only', { message: `Only the master key may ask with the field ${name}.`, param: name });
+  }
+  const known = Object.keys(admin ? { ...ASKED_BY_ALL, ...ASKED_BY_ADMINS } : ASKED_BY_ALL);
+  return new GatewayError('invalid_field', {
+    message: `The field ${JSON.stringify(name)} is not known here.`,
+    param: name,
+    details: { nearest: nearest(name, known), known },
+  });
+}
+
+/** The master key itself, unless the question is about an ordinary key. */
+function policyOf(question: Question, own: TagPolicy): TagPolicy {
+  const { policy_tags: tags, allowed_tags: allowed } = question;
+  const key = question.virtual_key ?? allowed != null;
+  return {
+    ...own,
+    master: !key,
+    policyTags: scopesOf(tags ?? {}),
+    ...(allowed == null ? {} : { allowedTags: allowed }),
+    onUnpermittedTag: question.on_unpermitted_tag ?? 'reject',
+    enableTagFiltering: question.enable_tag_filtering === true,
+  };
+}
+
+function scopesOf({ key, team, project }: z.infer<typeof policyTags>): TagPolicy['policyTags'] {
+  return {
+    ...(key === undefined ? {} : { key }),
+    ...(team === undefined ? {} : { team }),
+    ...(project === undefined ? {} : { project }),
+  };
+}
+
+/** Only what an ordinary key can get to: other deployments are not even named, and policy is nobody's business. */
+function withinReach(explanation: Explanation, visit: KnownVisit): Explanation {
+  const { snapshot, principal } = visit;
+  const reach = new Set(
+    explanation.group === null ? [] : reachableDeployments(explanation.group, principal.policy, snapshot.table),
+  );
+  const inReach = (ids: readonly string[]): string[] => ids.filter((id) => reach.has(id));
+  const callerSources = new Set(['header', 'body.tags', 'body.metadata.tags', 'body.litellm_metadata.tags']);
+  return {
+    ...explanation,
+    group: reach.size === 0 ? null : explanation.group,
+    eligible: inReach(explanation.eligible),
+    available: inReach(explanation.available),
+    order: inReach(explanation.order),
+    tags: explanation.tags.filter((tag) => tag.sources.some((source) => callerSources.has(source))),
+    deployments: explanation.deployments.filter((one) => reach.has(one.id)),
+    fallbacks: [],
+  };
+}
+
+/** The call itself would be refused before routing sees it. */
+function badTags(question: Question, problem: { field: string; message: string }, version: string): object {
+  return {
+    decision: 'refuse',
+    status: 400,
+    code: 'invalid_tags',
+    message: problem.message,
+    param: problem.field,
+    model: question.model,
+    group: null,
+    filtering: false,
+    eligible: [],
+    available: [],
+    order: [],
+    failed_open: false,
+    tags: [],
+    deployments: [],
+    fallbacks: [],
+    nearest: [],
+    retry_after: null,
+    config_version: version,
+  };
+}
