@@ -1,5 +1,5 @@
 import { errorEnvelope, GatewayError } from '../core/errors/gateway-error.ts';
-import { EventStreamWatch } from '../core/wire/sse.ts';
+import { SseScanner } from '../core/wire/sse.ts';
 import type { UpstreamAnswer } from '../providers/contract.ts';
 import { answerHead } from './answer-head.ts';
 import type { Call } from './call.ts';
@@ -23,7 +23,7 @@ export async function relayStream(call: Call, answer: UpstreamAnswer, ports: Gat
       internal: `content-encoding ${encoding}`,
     });
   }
-  const watch = new EventStreamWatch();
+  const watch = new SseScanner();
   exchange.onDrain(() => answer.body.resume());
   try {
     await answer.body.pipe((chunk) => {
