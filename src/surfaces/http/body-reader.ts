@@ -8,11 +8,12 @@ const NOTHING = new Uint8Array(0);
 export class BodyReader {
   /** Bytes of `content-length`; NaN where the body is chunked; 0 where there is none. */
   readonly declaredLength: number;
-  /** True once reading was given up: what still comes cannot be told from a new request by trusting the client. */
-  failed = false;
+  /** True once the rest of the body is lost: it came too slowly, or the parser could not read it. */
+  lost = false;
   readonly #request: IncomingMessage;
   readonly #timeoutMs: number;
   #reject: ((error: GatewayError) => void) | undefined;
+  #failure: GatewayError | undefined;
 
   constructor(request: IncomingMessage, timeoutMs: number) {
     this.#request = request;
@@ -33,23 +34,24 @@ export class BodyReader {
 
   /** Rejects with `body_too_large` (nothing beyond the limit is kept), `request_timeout` or `bad_request`. */
   read(limit: number): Promise<Uint8Array> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.declaredLength === 0) return Promise.resolve(NOTHING);
     if (this.tooLarge(limit)) return Promise.reject(tooLarge(limit));
     return new Promise((resolve, reject) => this.#collect(limit, { resolve, reject }));
   }
 
-  /** The parser could not read on. False: nobody waits for this body. */
-  fail(error: GatewayError): boolean {
-    if (this.#reject === undefined) return false;
-    this.#reject(error);
-    return true;
+  /** The parser could not read on. Whoever waits for the body hears of it, or whoever asks for it later. */
+  fail(error: GatewayError): void {
+    this.lost = true;
+    this.#failure = error;
+    this.#reject?.(error);
   }
 
   #collect(limit: number, waiter: { resolve(body: Uint8Array): void; reject(error: GatewayError): void }): void {
     const request = this.#request;
     const chunks: Buffer[] = [];
     let size = 0;
-    const timer = setTimeout(() => this.#reject?.(tooSlow(this.#timeoutMs)), this.#timeoutMs);
+    const timer = setTimeout(() => this.fail(tooSlow(this.#timeoutMs)), this.#timeoutMs);
     const settle = (): void => {
       clearTimeout(timer);
       this.#reject = undefined;
@@ -57,7 +59,6 @@ export class BodyReader {
     };
     this.#reject = (error) => {
       settle();
-      this.failed = true;
       request.pause();
       waiter.reject(error);
     };
@@ -73,8 +74,10 @@ export class BodyReader {
       const [only] = chunks;
       waiter.resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
     });
-    request.once('error', () => this.#reject?.(cutShort()));
-    request.once('close', () => this.#reject?.(cutShort()));
+    request.once('error', () => this.fail(cutShort()));
+    request.once('close', () => {
+      if (this.#reject !== undefined) this.fail(cutShort());
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { loopbackProblem } from '../../gateway/loopback.ts';
 import type { ProductIdentity } from '../../gateway/stamp.ts';
 import { answerText, type Visit } from './respond.ts';
 
@@ -36,18 +37,25 @@ interface Facts {
 }
 
 function factsOf(visit: Visit, product: ProductIdentity): Facts {
-  const { config, access } = visit.snapshot;
-  const all = [...new Set(config.deployments.map((one) => one.group))];
-  // Without a key anybody may read this page: then the groups are for the key's holders only.
-  const groups = access === 'loopback' ? all.slice(0, MOST_GROUPS) : [];
+  const all = [...new Set(visit.snapshot.config.deployments.map((one) => one.group))];
+  // Anybody may read this page; what the groups are called is for this machine and for the holders of keys.
+  const groups = fromThisMachine(visit) ? all.slice(0, MOST_GROUPS) : [];
   const url = `http://${safeHost(visit.exchange.headers.get('host'))}`;
   return {
     title: `Waymark ${product.version}`,
     groups,
-    more: access === 'loopback' ? all.length - groups.length : 0,
+    more: groups.length === 0 ? 0 : all.length - groups.length,
     url,
     calls: exampleCalls(url, groups[0] ?? 'GROUP'),
   };
+}
+
+/** True for a program of this machine that asked for it by name, and no proxy in between. */
+function fromThisMachine({ exchange }: Visit): boolean {
+  const { headers, remoteAddress } = exchange;
+  const forwarded = headers.get('forwarded') ?? headers.get('x-forwarded-for');
+  const local = /^(?:::ffff:)?127\.|^::1$/.test(remoteAddress);
+  return local && forwarded === undefined && loopbackProblem(headers) === undefined;
 }
 
 function exampleCalls(url: string, group: string): Facts['calls'] {

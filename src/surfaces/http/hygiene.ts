@@ -23,6 +23,7 @@ export function headProblem(request: IncomingMessage): GatewayError | undefined 
     if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
     else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') encodings += 1;
   }
+  if (hosts === 0 && request.httpVersion === '1.1') return malformed('The request has no Host header.');
   if (hosts > 1) return malformed('The request has more than one Host header.');
   return encodings === 0 ? undefined : framingProblem(request, encodings);
 }

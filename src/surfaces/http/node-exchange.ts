@@ -85,10 +85,9 @@ export class NodeExchange implements Exchange, HeaderView {
     return this.#response.writableFinished;
   }
 
-  /** The parser could not read on. True: whoever waits for the body answers with it, and the connection closes. */
-  bodyFailed(error: GatewayError): boolean {
-    this.#closing = true;
-    return this.body.fail(error);
+  /** The parser could not read on: whoever waits for the body answers with this, and the connection closes. */
+  bodyFailed(error: GatewayError): void {
+    this.body.fail(error);
   }
 
   readBody(limitBytes: number): Promise<Uint8Array> {
@@ -101,8 +100,8 @@ export class NodeExchange implements Exchange, HeaderView {
 
   answer(status: number, headers: HeaderPairs, body: Uint8Array | string): void {
     if (this.committed || this.aborted) return;
-    const lingers = this.#unreadIsLarge();
-    if (lingers) this.#closing = true;
+    const lingers = !this.body.lost && this.#unreadIsLarge();
+    if (lingers || this.body.lost) this.#closing = true;
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
     this.#writeHead(status, [...headers, 'content-length', String(length)]);
     if (!lingers) {
@@ -169,7 +168,6 @@ export class NodeExchange implements Exchange, HeaderView {
   /** True where reading the rest of the body only to keep the connection would let a client send without end. */
   #unreadIsLarge(): boolean {
     if (this.body.complete) return false;
-    if (this.body.failed) return true;
     // A client that waits for `100 Continue` may send its body or not: only a new connection is unambiguous.
     if (this.expectsContinue) return true;
     return !(this.body.declaredLength <= WORTH_DRAINING);

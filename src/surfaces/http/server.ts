@@ -45,6 +45,8 @@ export class HttpServer {
     this.#server = createServer({
       ServerResponse: GatewayResponse,
       insecureHTTPParser: false,
+      // A missing Host is refused by our own rules, with an answer like any other.
+      requireHostHeader: false,
       maxHeaderSize: 16 * 1024,
       headersTimeout: headTimeoutMs,
       // The body has a clock of its own, so that its answer goes through the exchange.
@@ -114,10 +116,10 @@ export class HttpServer {
     const exchange = this.#current.get(socket);
     if (exchange === undefined || exchange.finished) {
       this.#stray(socket, failure);
-    } else if (exchange.bodyFailed(failure)) {
-      // Whoever waits for the body answers.
     } else if (exchange.committed) {
       socket.destroy();
+    } else {
+      exchange.bodyFailed(failure);
     }
   }
 
