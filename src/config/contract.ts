@@ -12,6 +12,8 @@ export interface DeploymentConfig {
   readonly model: string;
   readonly customProvider?: string;
   readonly apiKey?: string;
+  /** `azure_ad_token`: a bearer token in place of `api_key`. */
+  readonly azureAdToken?: string;
   /** `api_base` (or `base_url`) as written, after environment variables. */
   readonly apiBase?: string;
   readonly apiVersion?: string;

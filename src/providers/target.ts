@@ -13,6 +13,8 @@ export interface Target {
    * Framing, content-type and accept are the sender's. Holds secrets: never log, never answer with it.
    */
   readonly headers: HeaderPairs;
+  /** The credential as text: what must not come back from an upstream to a caller, or reach a log. */
+  readonly secrets?: readonly string[];
   /** For `x-litellm-model-api-base`: the configured base as written, else the provider's documented one. No query, no user part. */
   readonly shownApiBase: string;
   /** The model name to send. May hold `*`: see `fillUpstreamModel`. */

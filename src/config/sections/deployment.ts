@@ -69,7 +69,11 @@ function readOne(entry: DeploymentEntry, params: Fields, context: Context): Depl
   const tags = readTags(params, reading);
   const flags = readFlags(info);
   const unbuildable = firstFault(entry, params, { reading, tags, model: target.model });
-  const identity = { group: entry.group, ...target, credential: credentialOf(params, target.apiKey) };
+  const identity = {
+    group: entry.group,
+    ...target,
+    credential: credentialOf(params, target.apiKey ?? target.azureAdToken),
+  };
   const id = info.text('id');
   const mode = info.text('mode');
   const baseModel = info.text('base_model');
@@ -98,7 +102,8 @@ function readTarget(params: Fields, organization: string | undefined): Target {
   return {
     model: params.text('model')?.trim() ?? '',
     customProvider: params.text('custom_llm_provider'),
-    apiKey: params.text('api_key') ?? params.text('azure_ad_token'),
+    apiKey: params.text('api_key'),
+    azureAdToken: params.text('azure_ad_token'),
     apiBase: (params.text('api_base') ?? params.text('base_url'))?.trim(),
     apiVersion: params.text('api_version'),
     organization,
@@ -109,6 +114,7 @@ interface Target {
   readonly model: string;
   readonly customProvider: string | undefined;
   readonly apiKey: string | undefined;
+  readonly azureAdToken: string | undefined;
   readonly apiBase: string | undefined;
   readonly apiVersion: string | undefined;
   readonly organization: string | undefined;
@@ -206,8 +212,8 @@ function credentialOf(params: Fields, apiKey: string | undefined): string | unde
 }
 
 function identityOf(deployment: DeploymentConfig): Parameters<typeof deriveId>[0] {
-  const { group, model, customProvider, apiKey, apiBase, apiVersion, organization } = deployment;
-  return { group, model, customProvider, apiBase, apiVersion, organization, credential: apiKey };
+  const { group, model, customProvider, apiKey, azureAdToken, apiBase, apiVersion, organization } = deployment;
+  return { group, model, customProvider, apiBase, apiVersion, organization, credential: apiKey ?? azureAdToken };
 }
 
 function addPlaces(deployment: DeploymentConfig, from: { params: Fields; info: Fields; reading: Reading }): void {

@@ -1,0 +1,86 @@
+import { type ApiBase, parseApiBase } from '../api-base.ts';
+import type { Operation } from '../contract.ts';
+import { credentialHeader } from '../credential.ts';
+import { firstSet, type ProviderEnvironment, type ProviderSpec, type TargetInput } from '../spec.ts';
+import type { TargetResult } from '../target.ts';
+
+/** The target of a deployment whose provider speaks OpenAI's dialect at base + endpoint. */
+export function buildOpenAiTarget(
+  input: TargetInput,
+  provider: { readonly spec: ProviderSpec; readonly upstreamModel: string },
+  env: ProviderEnvironment,
+): TargetResult {
+  const { spec } = provider;
+  const given = input.apiBase ?? firstSet(env, spec.baseEnv);
+  const written = given ?? spec.defaultBase;
+  if (written === undefined) return missingBase(spec);
+  const parsed = parseApiBase(written);
+  if (!parsed.ok) return { ok: false, code: 'bad-api-base', reason: parsed.reason, hint: parsed.hint };
+  const secret = input.apiKey?.trim() || firstSet(env, spec.keyEnv);
+  if (secret === undefined && given === undefined && spec.auth !== 'optional') return missingKey(spec);
+  const credential = credentialHeader(spec, { key: secret });
+  if (!credential.ok) return { ok: false, code: 'missing-credential', reason: credential.reason };
+  const { base } = parsed;
+  const paths = pathsOf(base, spec);
+  return {
+    ok: true,
+    target: {
+      provider: spec.name,
+      origin: base.origin,
+      pathFor: (operation) => paths[operation],
+      headers: headersOf(input, spec, credential.header),
+      secrets: secret === undefined ? [] : [secret],
+      shownApiBase: given === undefined ? (spec.shownBase ?? base.shown) : base.shown,
+      upstreamModel: provider.upstreamModel,
+      definesMetadata: spec.definesMetadata,
+      modelInBody: true,
+    },
+  };
+}
+
+/** Credential, organization and `extra_headers`, each name once; `extra_headers` win. */
+export function headersOf(
+  input: TargetInput,
+  spec: ProviderSpec,
+  credential: readonly [string, string] | undefined,
+): readonly string[] {
+  const headers = new Map<string, string>();
+  if (credential !== undefined) headers.set(credential[0], credential[1]);
+  if (input.organization !== undefined && spec.organizationHeader !== undefined) {
+    headers.set(spec.organizationHeader, input.organization);
+  }
+  for (const [name, value] of input.extraHeaders ?? []) headers.set(name, value);
+  return [...headers].flat();
+}
+
+/** The endpoints that a base may end in already. */
+const ENDPOINT = /\/(?:chat\/completions|completions|embeddings)$/;
+
+/** True where a base is an endpoint itself, `https://host/v1/chat/completions`. */
+export function endsInEndpoint(base: ApiBase): boolean {
+  return ENDPOINT.test(base.path);
+}
+
+function pathsOf(base: ApiBase, spec: ProviderSpec): Partial<Record<Operation, string>> {
+  const prefix = spec.pathPrefix ?? '';
+  const stem = base.path.replace(ENDPOINT, '');
+  const root = stem.endsWith(prefix) || stem !== base.path ? stem : `${stem}${prefix}`;
+  const paths: Partial<Record<Operation, string>> = {};
+  for (const operation of ['chat', 'completions', 'embeddings'] as const) {
+    const path = spec.paths[operation];
+    if (path !== undefined) paths[operation] = `${root}${path}${base.query}`;
+  }
+  return paths;
+}
+
+function missingBase(spec: ProviderSpec): TargetResult {
+  const reason = `provider ${spec.name} needs an api_base`;
+  const from = spec.baseEnv[0] === undefined ? '' : `, or set ${spec.baseEnv[0]}`;
+  return { ok: false, code: 'missing-api-base', reason, hint: `Write \`api_base:\` under litellm_params${from}.` };
+}
+
+function missingKey(spec: ProviderSpec): TargetResult {
+  const reason = `provider ${spec.name} needs a credential, and there is none`;
+  const from = spec.keyEnv[0] === undefined ? '' : `, or set ${spec.keyEnv.join(' or ')}`;
+  return { ok: false, code: 'missing-credential', reason, hint: `Write \`api_key: os.environ/NAME\`${from}.` };
+}
