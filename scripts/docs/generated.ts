@@ -1,4 +1,7 @@
+import { renderCli } from './cli.ts';
+import { renderEndpoints } from './endpoints.ts';
 import { renderErrors } from './errors.ts';
+import { renderHeaders } from './headers.ts';
 
 /** A page of docs/reference that is made from the code. */
 export interface GeneratedPage {
@@ -9,4 +12,7 @@ export interface GeneratedPage {
 
 export const PAGES: readonly GeneratedPage[] = [
   { file: 'docs/reference/errors.md', render: async () => renderErrors() },
+  { file: 'docs/reference/endpoints.md', render: async () => renderEndpoints() },
+  { file: 'docs/reference/headers.md', render: async () => renderHeaders() },
+  { file: 'docs/reference/cli.md', render: renderCli },
 ];

@@ -1,0 +1,77 @@
+import { makeRouter } from '../../src/surfaces/http/pages.ts';
+
+/** What each page is for. A path that the router serves and this table lacks is an error of the docs. */
+const PAGES = new Map<string, string>([
+  [
+    '/',
+    'A page with the version, the groups, addresses and three calls to copy. Plain text for curl, HTML for browsers. No key.',
+  ],
+  ['/health/liveliness', '`"I\'m alive!"` while the process answers. No key.'],
+  ['/health/liveness', 'The same. No key.'],
+  ['/health/readiness', 'Whether calls can be served. No key.'],
+  ['/v1/models', "The groups that the key may use, in the shape of OpenAI's list of models."],
+  ['/models', 'The same.'],
+  ['/v1/models/{id}', 'One group, or 404.'],
+  ['/models/{id}', 'The same.'],
+  ['/model/info', 'The deployments with what their config says of them, without secrets.'],
+  ['/v1/model/info', 'The same.'],
+  ['/model_group/info', 'The groups, with what their deployments have in common.'],
+  [
+    '/route/explain',
+    'Where a call would go, and why. Nothing is sent. See [tag-routing.md](tag-routing.md#7-asking-why).',
+  ],
+  ['/routes', 'This list, as JSON. No key.'],
+]);
+
+const CALLS = new Map<string, string>([
+  ['/chat/completions', 'A chat completion, OpenAI dialect; `"stream": true` for events.'],
+  ['/completions', 'A text completion, OpenAI dialect; `"stream": true` for events.'],
+  ['/embeddings', 'Embeddings, OpenAI dialect.'],
+]);
+
+/** docs/reference/endpoints.md: every path that the router serves. */
+export function renderEndpoints(): string {
+  const routes = makeRouter({ product: { version: '', litellmVersion: '' }, random: () => 0 }).list();
+  const rows = routes.map(({ path, methods }) => `| ${methods.join(', ')} | \`${path}\` | ${describe(path)} |`);
+  const unserved = [...PAGES.keys()].filter((path) => !routes.some((route) => route.path === path));
+  if (unserved.length > 0)
+    throw new Error(`scripts/docs/endpoints.ts describes what is not served: ${unserved.join(', ')}`);
+  return `${HEAD}\n${rows.join('\n')}\n\n${TAIL}`;
+}
+
+function describe(path: string): string {
+  const known = PAGES.get(path);
+  if (known !== undefined) return known;
+  for (const [suffix, text] of CALLS) {
+    if (path === suffix || path === `/v1${suffix}`) return text;
+    if (path.includes('{model}') && path.endsWith(suffix))
+      return `${text} The path names the group, and wins over the body.`;
+  }
+  throw new Error(`${path} is served, but scripts/docs/endpoints.ts does not say what it is for.`);
+}
+
+const HEAD = `# Endpoints
+
+Made from the router by \`npm run docs\`.
+
+All need a key, except where it says so. A group's name in a path may hold slashes, encoded or not. An unknown path is 404
+\`route_not_found\`, a wrong method 405 \`method_not_allowed\` with \`Allow\`.
+
+| method | path | what it is for |
+|---|---|---|`;
+
+const TAIL = `## What a call may hold
+
+The body goes upstream as it came, byte for byte, but for:
+
+- \`model\`, which becomes the deployment's.
+- Fields that steer the gateway: they are taken out (\`tags\`, \`litellm_metadata\`, \`fallbacks\`, \`num_retries\`, \`mock_response\` and others).
+- \`metadata\`, which is forwarded only where the upstream's own API defines it and it fits.
+- Default parameters of the deployment, added where the body has none of that name.
+
+A body with \`api_base\`, \`base_url\`, \`api_key\` or \`user_config\` is refused with 400 \`forbidden_field\`.
+
+## Where tags go
+
+\`tags\`, \`metadata.tags\` and \`litellm_metadata.tags\` in the body, or the header \`x-litellm-tags\`: see [tag-routing.md](tag-routing.md).
+`;
