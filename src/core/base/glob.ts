@@ -43,27 +43,46 @@ function captureParts(parts: readonly string[], text: string): string[] | undefi
   return captured;
 }
 
-/** True when some text matches both patterns. */
-export function globsOverlap(a: string, b: string): boolean {
-  // reached[j]: the parts of `a` and `b` read so far can stand for one text, with `j` characters of `b` read.
-  let reached = new Set([0]);
-  reached = closeOver(b, reached);
-  for (const character of a) {
-    const next = new Set<number>();
-    for (const at of reached) {
-      if (character === '*') for (let skip = at; skip <= b.length; skip += 1) next.add(skip);
-      else if (b[at] === '*') next.add(at);
-      else if (b[at] === character) next.add(at + 1);
-    }
-    reached = closeOver(b, next);
+/** True when some text matches all patterns. */
+export function globsOverlap(...patterns: readonly string[]): boolean {
+  // Any character that stands in no pattern can be left out of a common text, so only those that do are tried.
+  const alphabet = new Set(patterns.join('').replaceAll('*', ''));
+  const seen = new Set<string>();
+  let states = closeOver(patterns, [patterns.map(() => 0)]);
+  while (states.length > 0) {
+    if (states.some((state) => state.every((at, index) => at === patterns[index]?.length))) return true;
+    const fresh = states.filter((state) => !seen.has(state.join()) && seen.add(state.join()));
+    const next = fresh.flatMap((state) =>
+      [...alphabet].flatMap((character) => advance(patterns, state, character) ?? []),
+    );
+    states = closeOver(patterns, next);
+    if (fresh.length === 0) return false;
   }
-  return reached.has(b.length);
+  return false;
 }
 
-/** A `*` may stand for nothing: every position before one counts as the position behind it too. */
-function closeOver(pattern: string, positions: Set<number>): Set<number> {
-  for (const at of [...positions].sort((x, y) => x - y)) {
-    for (let next = at; pattern[next] === '*'; next += 1) positions.add(next + 1);
+/** How far each pattern has been read. */
+type Positions = readonly number[];
+
+/** The positions after one more character of the common text; undefined where a pattern does not take it. */
+function advance(patterns: readonly string[], state: Positions, character: string): Positions[] | undefined {
+  const next = state.map((at, index) => {
+    const expected = patterns[index]?.[at];
+    if (expected === '*') return at;
+    return expected === character ? at + 1 : -1;
+  });
+  return next.includes(-1) ? undefined : [next];
+}
+
+/** Adds the positions in which a `*` stands for nothing more. */
+function closeOver(patterns: readonly string[], states: readonly Positions[]): Positions[] {
+  const closed = new Map(states.map((state) => [state.join(), state]));
+  for (const state of closed.values()) {
+    state.forEach((at, index) => {
+      if (patterns[index]?.[at] !== '*') return;
+      const past = state.with(index, at + 1);
+      closed.set(past.join(), past);
+    });
   }
-  return positions;
+  return [...closed.values()];
 }

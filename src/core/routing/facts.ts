@@ -20,6 +20,8 @@ export interface TagPolicy {
   readonly policyTags: Readonly<Partial<Record<PolicyScope, readonly string[]>>>;
   /** Names or patterns a caller may send; absent: no list. */
   readonly allowedTags?: readonly string[];
+  /** Lists of other scopes (the team's beside the key's): a tag must be in each of them too. */
+  readonly furtherAllowedTags?: readonly (readonly string[])[];
   readonly onUnpermittedTag: 'reject' | 'ignore';
   /** `router_settings.enable_tag_filtering: true` of the key or team. `false` changes nothing. */
   readonly enableTagFiltering: boolean;

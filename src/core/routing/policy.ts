@@ -1,6 +1,6 @@
 import { compileGlob, globsOverlap, isGlob, type Glob } from '../base/glob.ts';
 import type { PolicyScope, TagPolicy } from './facts.ts';
-import { parseTag, trimTag, type ParsedTag } from './tag.ts';
+import { DEFAULT_TAG, parseTag, trimTag, type ParsedTag } from './tag.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** One policy tag with the scope that brought it. */
@@ -37,7 +37,7 @@ export interface PolicyContext {
 export function compilePolicy(id: number, policy: TagPolicy, context: PolicyContext): CompiledPolicy {
   const tags = SCOPES.flatMap((scope) => readScope(scope, policy, context));
   const own = new Set(tags.filter((tag) => tag.kind !== 'exclude').map((tag) => tag.name));
-  const allowed = policy.allowedTags === undefined ? undefined : compileAllowed(policy.allowedTags, context.vocabulary);
+  const allowed = compileAllowed(allowedLists(policy), context.vocabulary);
   const permits = (name: string): boolean => {
     if (policy.master || own.has(name)) return true;
     if (allowed !== undefined) return allowed.has(name);
@@ -61,7 +61,7 @@ export function policyKey(policy: TagPolicy): string {
   return JSON.stringify([
     policy.master,
     SCOPES.map((scope) => policyTags[scope] ?? []),
-    policy.allowedTags ?? null,
+    allowedLists(policy),
     policy.onUnpermittedTag,
     policy.enableTagFiltering,
   ]);
@@ -86,19 +86,35 @@ interface AllowedTags {
   overlaps(pattern: string): boolean;
 }
 
-function compileAllowed(allowed: readonly string[], vocabulary: Vocabulary): AllowedTags {
+function allowedLists({ allowedTags, furtherAllowedTags = [] }: TagPolicy): readonly (readonly string[])[] {
+  return allowedTags === undefined ? furtherAllowedTags : [allowedTags, ...furtherAllowedTags];
+}
+
+/** A tag must be in every list. Undefined: there is no list. */
+function compileAllowed(lists: readonly (readonly string[])[], vocabulary: Vocabulary): AllowedTags | undefined {
+  if (lists.length === 0) return undefined;
+  const compiled = lists.map(compileList);
+  const has = (name: string): boolean => compiled.every((list) => list(name));
+  // A deployment's wildcard stands for every tag but `default`, and an accounting tag opens nothing.
+  const opens = (entry: string): boolean =>
+    isGlob(entry) || (entry !== DEFAULT_TAG && !vocabulary.rulesFor(entry).accounting);
+  const opening = lists.map((list) => list.filter(opens));
+  return { has, overlaps: (pattern) => (isGlob(pattern) ? oneOfEach(opening, [pattern]) : has(pattern)) };
+}
+
+/** True when one entry of every list and all of `chosen` cover a common text. */
+function oneOfEach(lists: readonly (readonly string[])[], chosen: readonly string[]): boolean {
+  const [first, ...rest] = lists;
+  if (first === undefined) return true;
+  return first.some((entry) => globsOverlap(entry, ...chosen) && oneOfEach(rest, [entry, ...chosen]));
+}
+
+function compileList(allowed: readonly string[]): (name: string) => boolean {
   const names = new Set<string>();
   const patterns: Glob[] = [];
   for (const entry of allowed) {
     if (isGlob(entry)) patterns.push(compileGlob(entry));
     else names.add(entry);
   }
-  const has = (name: string): boolean => names.has(name) || patterns.some((pattern) => pattern.matches(name));
-  // A deployment's wildcard stands for every tag but `default`, and an accounting tag opens nothing.
-  const opening = allowed.filter(
-    (entry) => isGlob(entry) || (entry !== 'default' && !vocabulary.rulesFor(entry).accounting),
-  );
-  const overlaps = (pattern: string): boolean =>
-    isGlob(pattern) ? opening.some((entry) => globsOverlap(entry, pattern)) : has(pattern);
-  return { has, overlaps };
+  return (name) => names.has(name) || patterns.some((pattern) => pattern.matches(name));
 }
