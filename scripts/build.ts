@@ -1,5 +1,5 @@
 // `npm run build`, and `prepare` of `npm ci`: the program in dist/, the publishable package in dist/package/.
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleProgram } from './build/bundle.ts';
 import { linkBins } from './build/link-bins.ts';
@@ -8,13 +8,9 @@ import { inRoot } from './workshop/root.ts';
 
 const started = performance.now();
 linkBins();
-if (existsSync(inRoot('src', 'main.ts'))) {
-  await buildProgram();
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  process.stdout.write(`Built dist/waymark.mjs and dist/package in ${seconds} s.\n`);
-} else {
-  process.stdout.write('src/main.ts does not exist yet: nothing to bundle.\n');
-}
+await buildProgram();
+const seconds = ((performance.now() - started) / 1000).toFixed(1);
+process.stdout.write(`Built dist/waymark.mjs and dist/package in ${seconds} s.\n`);
 
 /** Builds into a folder beside dist/ and swaps it in, so that a failed build leaves the last good one in place. */
 async function buildProgram(): Promise<void> {
@@ -24,18 +20,10 @@ async function buildProgram(): Promise<void> {
     cpSync(inRoot('tools', 'start.mjs'), join(next, 'waymark.mjs'));
     chmodSync(join(next, 'waymark.mjs'), 0o755);
     mkdirSync(join(next, 'chunks'), { recursive: true });
-    copyAssets(join(next, 'assets'));
     writePackage(next, files);
     rmSync(inRoot('dist'), { recursive: true, force: true });
     renameSync(next, inRoot('dist'));
   } finally {
     rmSync(next, { recursive: true, force: true });
   }
-}
-
-/** Files that the program reads at run time: everything in src/surfaces/cli/assets. */
-function copyAssets(target: string): void {
-  const source = inRoot('src', 'surfaces', 'cli', 'assets');
-  mkdirSync(target, { recursive: true });
-  if (existsSync(source) && readdirSync(source).length > 0) cpSync(source, target, { recursive: true });
 }
