@@ -2,12 +2,72 @@
 import { readFileSync } from 'node:fs';
 
 import manifest from '../package.json' with { type: 'json' };
-import type { CliActions } from './surfaces/cli/actions.ts';
+import {
+  ConfigUnusable,
+  type CliActions,
+  type RunningSimulator,
+  type ServeRequest,
+  type ServingGateway,
+  type SimulatorRequest,
+} from './surfaces/cli/actions.ts';
+import { addCheck } from './surfaces/cli/check/command.ts';
+import { addDemo } from './surfaces/cli/demo/command.ts';
+import { addExplain } from './surfaces/cli/explain/command.ts';
+import { addServe } from './surfaces/cli/serve/command.ts';
 import type { CliIo, TextSink } from './surfaces/cli/io.ts';
+import { addMockUpstream } from './surfaces/cli/mock-upstream/command.ts';
 import { runCli } from './surfaces/cli/program.ts';
 
+/** Signals that come closer together than this are one: a launcher passes on what the terminal has sent to all. Milliseconds. */
+const SAME_SIGNAL_MS = 500;
+
 function sinkOf(stream: NodeJS.WriteStream): TextSink {
+  // A reader that has seen enough (`| head`) closes the pipe; that is no failure of the command.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   return { write: (text) => void stream.write(text), isTty: stream.isTTY, columns: stream.columns };
+}
+
+async function serve(request: ServeRequest): Promise<ServingGateway> {
+  // Loaded by the commands that serve, so that the others start at once.
+  const { ConfigRefused, startGateway } = await import('./compose.ts');
+  try {
+    return await startGateway({ ...request, product: identity });
+  } catch (error) {
+    throw error instanceof ConfigRefused ? new ConfigUnusable(error.problems) : error;
+  }
+}
+
+async function simulate(request: SimulatorRequest): Promise<RunningSimulator> {
+  const [{ startSimulator }, { parseErrorShares }, { parseSpread }] = await Promise.all([
+    import('./surfaces/simulator/simulator.ts'),
+    import('./surfaces/simulator/options.ts'),
+    import('./surfaces/simulator/spread.ts'),
+  ]);
+  const { timeToFirstToken, answerTokens, errors, retryAfter, ...same } = request;
+  return startSimulator({
+    ...same,
+    ...(timeToFirstToken === undefined ? {} : { timeToFirstTokenMs: parseSpread(timeToFirstToken) }),
+    ...(answerTokens === undefined ? {} : { answerTokens: parseSpread(answerTokens) }),
+    ...(errors === undefined ? {} : { errors: parseErrorShares(errors) }),
+    ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
+  });
+}
+
+function onStopSignal(listener: (signal: string) => void): () => void {
+  let last = -Infinity;
+  const heard = (signal: string): void => {
+    const now = performance.now();
+    if (now - last >= SAME_SIGNAL_MS) listener(signal);
+    last = now;
+  };
+  process.on('SIGTERM', heard);
+  process.on('SIGINT', heard);
+  return () => {
+    process.off('SIGTERM', heard);
+    process.off('SIGINT', heard);
+  };
 }
 
 const io: CliIo = {
@@ -17,21 +77,13 @@ const io: CliIo = {
   cwd: process.cwd(),
   readText: (path) => readFileSync(path, 'utf8'),
 };
-
 const actions: CliActions = {
-  onStopSignal(listener) {
-    process.on('SIGTERM', listener);
-    process.on('SIGINT', listener);
-    return () => {
-      process.off('SIGTERM', listener);
-      process.off('SIGINT', listener);
-    };
-  },
+  startGateway: serve,
+  startSimulator: simulate,
+  onStopSignal,
   exitNow: (status) => process.exit(status),
 };
+const identity = { version: manifest.version, litellmVersion: '1.106.2' };
+const commands = [addServe, addExplain, addCheck, addMockUpstream, addDemo];
 
-process.exitCode = await runCli(
-  process.argv.slice(2),
-  { io, actions, identity: { version: manifest.version, litellmVersion: '1.106.2' } },
-  [],
-);
+process.exitCode = await runCli(process.argv.slice(2), { io, actions, identity }, commands);

@@ -10,6 +10,19 @@ export interface ServeRequest {
   readonly logLevel: 'debug' | 'info' | 'warn';
   /** Answer everybody although the master key is missing or weak (`--insecure-no-auth`, or the config permits it). */
   readonly openToAll: boolean;
+  /** Where providers' keys and proxies are looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A config that cannot be served from. */
+export class ConfigUnusable extends Error {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super('The config cannot be served from.');
+    this.name = 'ConfigUnusable';
+    this.problems = problems;
+  }
 }
 
 /** A gateway that listens. */
@@ -52,7 +65,7 @@ export interface RunningSimulator {
 
 /** What the commands need of the floors beside and above them; `main.ts` joins it. */
 export interface CliActions {
-  /** Rejects with an Error whose `code` is `EADDRINUSE`, `EACCES` ... where the address cannot be had. */
+  /** Rejects with ConfigUnusable, or with an Error whose `code` is `EADDRINUSE`, `EACCES` ... where the address cannot be had. */
   startGateway(request: ServeRequest): Promise<ServingGateway>;
   /** Rejects with an Error that has a `code` where the address cannot be had, else with one whose message names the option. */
   startSimulator(request: SimulatorRequest): Promise<RunningSimulator>;

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 
+import { refusesStart } from '../../config/check/catalogue.ts';
 import type { Position, Problem, Severity } from '../../core/base/problem.ts';
 import { EXIT, type CliIo } from './io.ts';
 import { paintFor, type Paint } from './paint.ts';
@@ -23,9 +24,14 @@ export function renderProblems(problems: readonly Problem[], paint: Paint, cwd: 
 export function countProblems(problems: readonly Problem[]): string {
   const parts = SEVERITIES.flatMap((severity) => {
     const count = problems.filter((problem) => problem.severity === severity).length;
-    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? '' : 's'}`];
+    return count === 0 ? [] : [plural(count, severity)];
   });
   return parts.length === 0 ? 'nothing found' : parts.join(', ');
+}
+
+/** `1 group`, `2 groups`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 export function bySeverity(problems: readonly Problem[]): Problem[] {
@@ -47,9 +53,15 @@ export function severityText(severity: Severity, paint: Paint): string {
   return severity === 'warning' ? paint.careful(severity) : paint.name(severity);
 }
 
+/** Those that keep a gateway from starting on the config. */
+export function refusals(problems: readonly Problem[]): readonly Problem[] {
+  return problems.filter(({ code }) => refusesStart(code));
+}
+
 /** Says on stderr that the config cannot be used, and why. Gives the exit status. */
-export function reportUnusable(errors: readonly Problem[], io: CliIo): number {
+export function reportUnusable(problems: readonly Problem[], io: CliIo): number {
   const paint = paintFor(io.stderr, io.env);
+  const errors = problems.filter(({ severity }) => severity === 'error');
   io.stderr.write(`${paint.bad('The config cannot be used')}: ${countProblems(errors)}.\n`);
   io.stderr.write(renderProblems(errors, paint, io.cwd));
   return EXIT.unusable;

@@ -1,9 +1,10 @@
 import { Command, CommanderError } from 'commander';
 
-import type { CliActions, CliIdentity } from './actions.ts';
+import { ConfigUnusable, type CliActions, type CliIdentity } from './actions.ts';
 import { normaliseFlags } from './argv.ts';
 import { CliFailure, EXIT, type CliIo } from './io.ts';
 import { paintFor } from './paint.ts';
+import { reportUnusable } from './problems.ts';
 
 /** What every command is built with. */
 export interface CliContext {
@@ -86,6 +87,7 @@ function reportFailure(error: unknown, io: CliIo): number {
     io.stderr.write(`${paint.bad(error.message)}\n${hint}`);
     return error.status;
   }
+  if (error instanceof ConfigUnusable) return reportUnusable(error.problems, io);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.stderr.write(`${paint.bad('Waymark failed unexpectedly.')}\n${text}\n`);
   return EXIT.failed;

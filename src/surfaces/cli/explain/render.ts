@@ -68,7 +68,6 @@ function verdict(explanation: Explanation, { paint }: RenderOptions): string {
   ];
   if (explanation.message !== null) lines.push(explanation.message);
   if (explanation.nearest.length > 0) lines.push(`Did you mean: ${explanation.nearest.join(', ')}`);
-  if (explanation.retry_after !== null) lines.push(`Retry after ${explanation.retry_after} s.`);
   return lines.map((line) => `${line}\n`).join('');
 }
 

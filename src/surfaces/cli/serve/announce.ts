@@ -1,7 +1,7 @@
 import type { DeploymentConfig, GatewayConfig } from '../../../config/contract.ts';
 import type { Problem } from '../../../core/base/problem.ts';
 import type { Paint } from '../paint.ts';
-import { bySeverity, countProblems, placeOf, severityText, shownPath } from '../problems.ts';
+import { bySeverity, countProblems, placeOf, plural, severityText, shownPath } from '../problems.ts';
 import { renderTable } from '../table.ts';
 
 export interface AnnounceOptions {
@@ -62,8 +62,4 @@ function deploymentTable(deployments: readonly DeploymentConfig[], { paint, colu
     ]);
   const rest = deployments.length - rows.length;
   return renderTable(rows, { indent: 2, width: columns }) + (rest > 0 ? `  and ${rest} more\n` : '');
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,0 +1,92 @@
+import { CATALOGUE, catalogueEntry } from '../../../config/check/catalogue.ts';
+import { toRoutingConfig } from '../../../config/to-routing.ts';
+import { nearest } from '../../../core/base/nearest.ts';
+import type { Problem, Severity } from '../../../core/base/problem.ts';
+import { compileTable } from '../../../core/routing/table.ts';
+import { configPath, loadConfig, type LoadedConfig } from '../config-file.ts';
+import { CliFailure, EXIT, type CliIo } from '../io.ts';
+import { paintFor } from '../paint.ts';
+import { bySeverity, countProblems, plural, renderProblems, shownPath } from '../problems.ts';
+import { renderTable } from '../table.ts';
+import type { CheckFlags } from './command.ts';
+
+/** `waymark check`: prints every finding. 0: no error; 1: an error (a warning too with `--strict`); 2: unreadable. */
+export async function runCheck(flags: CheckFlags, positional: string | undefined, io: CliIo): Promise<number> {
+  if (flags.explain !== undefined) return explainCode(flags.explain, flags.json === true, io);
+  const loaded = await loadConfig(configPath({ flag: flags.config, positional }, io), io);
+  const problems = findings(loaded);
+  const status = statusOf(loaded, problems, flags.strict === true);
+  io.stdout.write(flags.json === true ? asJson(loaded, problems, status) : asText(loaded, problems, io));
+  return status;
+}
+
+function findings({ config, problems }: LoadedConfig): readonly Problem[] {
+  if (config === undefined) return problems;
+  return [...problems, ...compileTable(toRoutingConfig(config)).problems];
+}
+
+function statusOf({ config }: LoadedConfig, problems: readonly Problem[], strict: boolean): number {
+  if (config === undefined) return EXIT.unusable;
+  const bad: readonly Severity[] = strict ? ['error', 'warning'] : ['error'];
+  return problems.some(({ severity }) => bad.includes(severity)) ? EXIT.failed : EXIT.ok;
+}
+
+function asText({ path, config }: LoadedConfig, problems: readonly Problem[], io: CliIo): string {
+  const paint = paintFor(io.stdout, io.env);
+  const groups = new Set(config?.deployments.map(({ group }) => group)).size;
+  const size =
+    config === undefined
+      ? 'cannot be read'
+      : `${plural(config.deployments.length, 'deployment')} in ${plural(groups, 'group')}`;
+  const verdict = `${paint.strong(shownPath(path, io.cwd))}: ${countProblems(problems)} (${size})\n`;
+  return renderProblems(problems, paint, io.cwd) + verdict;
+}
+
+function asJson({ path, config }: LoadedConfig, problems: readonly Problem[], status: number): string {
+  const count = (wanted: Severity): number => problems.filter(({ severity }) => severity === wanted).length;
+  const report = {
+    config: path,
+    config_version: config?.version ?? null,
+    status,
+    errors: count('error'),
+    warnings: count('warning'),
+    notes: count('note'),
+    problems: bySeverity(problems).map(({ code, severity, message, hint, path: where, at }) => ({
+      code,
+      severity,
+      message,
+      hint: hint ?? null,
+      path: where ?? null,
+      file: at?.file ?? null,
+      line: at?.line ?? null,
+      column: at?.column ?? null,
+    })),
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+function explainCode(code: string, json: boolean, io: CliIo): number {
+  const codes = Object.keys(CATALOGUE);
+  const wanted = code === 'all' ? codes : [code];
+  const entries = wanted.flatMap((name) => {
+    const entry = catalogueEntry(name);
+    return entry === undefined ? [] : [{ code: name, ...entry }];
+  });
+  if (entries.length === 0) {
+    const near = nearest(code, codes);
+    throw new CliFailure(`There is no finding with the code ${JSON.stringify(code)}.`, {
+      hint: near.length > 0 ? `Did you mean ${near.join(', ')}?` : '"waymark check --explain all" lists every code.',
+    });
+  }
+  const paint = paintFor(io.stdout, io.env);
+  const text = entries.map((entry) => {
+    const start = entry.refusesStart === true ? ' The gateway does not start with it.' : '';
+    const rows = [
+      ['means', entry.meaning + start],
+      ['mend', entry.mend],
+    ];
+    return `${paint.strong(entry.code)} (${entry.severity})\n${renderTable(rows, { indent: 2, width: io.stdout.columns })}`;
+  });
+  io.stdout.write(json ? `${JSON.stringify(entries, null, 2)}\n` : text.join('\n'));
+  return EXIT.ok;
+}
