@@ -98,7 +98,8 @@ function unknownField(name: string, admin: boolean): GatewayError {
 /** The master key itself, unless the question is about an ordinary key. */
 function policyOf(question: Question, own: TagPolicy): TagPolicy {
   const { policy_tags: tags, allowed_tags: allowed } = question;
-  const key = question.virtual_key ?? allowed != null;
+  // A list of allowed tags, an empty one too, is something that only an ordinary key has.
+  const key = question.virtual_key === true || allowed != null;
   return {
     ...own,
     master: !key,
