@@ -10,12 +10,13 @@ import { gatewayConfig, SCENARIOS, UPSTREAMS, type UpstreamKind } from './load/s
 import { startWaymark, type MeasuredGateway } from './load/waymark.ts';
 import type { WorkerOrder } from './load/worker.ts';
 
-const HELP = `npm run bench -- [--rounds 7] [--seconds 1.5] [--only TEXT]
+const HELP = `npm run bench -- [--rounds 7] [--seconds 1.5] [--only TEXT] [--entry FILE]
 
 Measures Waymark against a bare proxy, interleaved, on one core each. Linux, two cores, a quiet machine.
   --rounds N     how often each pair is measured
   --seconds S    measured part of each slice
-  --only TEXT    only loads whose name holds the text: "JSON", "64 connections"`;
+  --only TEXT    only loads whose name holds the text: "JSON", "64 connections"
+  --entry FILE   the program that is Waymark; dist/waymark.mjs unless given, else src/main.ts`;
 
 const KINDS = ['json', 'burst', 'paced'] as const satisfies readonly UpstreamKind[];
 /** Not a secret: it opens a gateway that lives for the length of a bench, on loopback. */
@@ -37,6 +38,7 @@ interface Setting {
   readonly rounds: number;
   readonly seconds: number;
   readonly only: string;
+  readonly entry: string | undefined;
 }
 
 async function main(setting: Setting): Promise<void> {
@@ -51,7 +53,10 @@ async function main(setting: Setting): Promise<void> {
     const [simulator, generator, bare] = [start(BENCH_CORE), start(BENCH_CORE), start(TARGET_CORE)];
     const direct = await portsOf(simulator, (kind) => ({ role: 'simulate', options: UPSTREAMS[kind] }));
     const proxied = await portsOf(bare, (kind) => ({ role: 'bare', upstream: `http://127.0.0.1:${direct[kind]}` }));
-    gateway = await startWaymark(gatewayConfig(direct, KEY), { core: TARGET_CORE });
+    gateway = await startWaymark(gatewayConfig(direct, KEY), {
+      core: TARGET_CORE,
+      ...(setting.entry === undefined ? {} : { entry: setting.entry }),
+    });
     const { port, pid, entry } = gateway;
     const targets: Target[] = [
       { name: 'bare', pid: bare.pid, ports: proxied },
@@ -99,6 +104,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '7' },
     seconds: { type: 'string', default: '1.5' },
     only: { type: 'string', default: '' },
+    entry: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -106,4 +112,10 @@ if (values.help) console.log(HELP);
 else if (process.platform !== 'linux' || availableParallelism() < 2) {
   console.error('The bench needs Linux and two cores: it pins processes with taskset and reads CPU times from /proc.');
   process.exitCode = 1;
-} else await main({ rounds: Number(values.rounds), seconds: Number(values.seconds), only: values.only });
+} else
+  await main({
+    rounds: Number(values.rounds),
+    seconds: Number(values.seconds),
+    only: values.only,
+    entry: values.entry,
+  });

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { WorkerAnswer, WorkerOrder } from './worker.ts';
 
@@ -38,19 +39,16 @@ export function startWorker(core: number): Pinned {
   };
 }
 
-/** Starts any command on one core, output hidden; `stop` ends it. Rejects later, at `ready`, where it ends too early. */
+/** Starts any command on one core, its output into a file, as a service has it: a pipe would make this process part of the work. */
 export function startPinned(
   core: number,
   command: readonly string[],
-): { pid: number; stop(): Promise<void>; output(): string } {
-  const child = spawn('taskset', ['-c', String(core), ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  const keep = (piece: Buffer): void => {
-    output = (output + piece.toString()).slice(-8192);
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  return { pid: pidOf(child), stop: async () => stop(child), output: () => output };
+  outputFile: string,
+): { pid: number; stop(): Promise<void> } {
+  const output = openSync(outputFile, 'w');
+  const child = spawn('taskset', ['-c', String(core), ...command], { stdio: ['ignore', output, output] });
+  closeSync(output);
+  return { pid: pidOf(child), stop: async () => stop(child) };
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startPinned } from './processes.ts';
@@ -37,28 +37,34 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts Waymark with this config on one core and waits until it answers. `nodeArguments` go before the entry. */
-export async function startWaymark(
-  config: string,
-  at: { core: number; nodeArguments?: readonly string[] },
-): Promise<MeasuredGateway> {
+export interface GatewayStart {
+  readonly core: number;
+  /** The program to run instead of `waymarkEntry()`. */
+  readonly entry?: string;
+  /** Go before the program. */
+  readonly nodeArguments?: readonly string[];
+}
+
+/** Starts Waymark with this config on one core and waits until it answers. */
+export async function startWaymark(config: string, at: GatewayStart): Promise<MeasuredGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'waymark-bench-'));
   const file = join(folder, 'config.yaml');
   writeFileSync(file, config);
   const port = await freePort();
-  const entry = waymarkEntry();
+  const log = join(folder, 'output.log');
+  const entry = resolve(at.entry ?? waymarkEntry());
   const serve = ['serve', '--config', file, '--port', String(port), '--host', '127.0.0.1'];
-  const started = startPinned(at.core, [process.execPath, ...(at.nodeArguments ?? []), entry, ...serve]);
+  const started = startPinned(at.core, [process.execPath, ...(at.nodeArguments ?? []), entry, ...serve], log);
   const stop = async (): Promise<void> => {
     await started.stop();
     rmSync(folder, { recursive: true, force: true });
   };
   if (!(await answers(port, performance.now() + READY_MS))) {
-    const output = started.output();
+    const output = readFileSync(log, 'utf8').slice(-8192);
     await stop();
     throw new Error(`Waymark did not answer within ${READY_MS / 1000} s. It said:\n${output}`);
   }
-  return { pid: started.pid, port, entry: entry.slice(ROOT.length), stop };
+  return { pid: started.pid, port, entry: relative(ROOT, entry), stop };
 }
 
 async function answers(port: number, until: number): Promise<boolean> {
