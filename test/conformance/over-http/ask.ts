@@ -1,7 +1,8 @@
 import { request } from 'undici';
 import type { FakeUpstream } from '../../support/fake-upstream.ts';
 import type { CaseAnswer, TagCase } from '../../support/tag-case.ts';
-import { groupOf, idOf } from './config.ts';
+import { idInCase, placedModel } from '../../support/case-gateway.ts';
+import { placeRow } from './config.ts';
 
 /** Where to ask, with what key, and the upstream that every deployment of the config points at. */
 export interface Target {
@@ -65,7 +66,7 @@ async function callOnce(row: TagCase, { baseUrl, key, upstream }: Target): Promi
       ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
     },
     body: JSON.stringify({
-      model: groupOf(row),
+      model: placedModel(placeRow(row)),
       messages: [{ role: 'user', content: 'Which deployment are you?' }],
       ...(tags === undefined ? {} : { tags }),
     }),
@@ -81,9 +82,7 @@ async function callOnce(row: TagCase, { baseUrl, key, upstream }: Target): Promi
   if (reached.length !== 1 || (named !== undefined && named !== reached[0])) {
     throw new Error(`Row ${row.n}: the answer names ${String(named)}, called were: ${reached.join(', ') || 'none'}.`);
   }
-  const found = row.deployments.find((deployment) => idOf(row, deployment.id) === reached[0]);
-  if (found === undefined) throw new Error(`Row ${row.n}: ${reached[0]} is no deployment of the row.`);
-  return { id: found.id };
+  return { id: idInCase(placeRow(row), reached[0] ?? '') };
 }
 
 function codeOf(text: string): string {

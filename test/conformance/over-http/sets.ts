@@ -1,3 +1,4 @@
+import { bySettings } from '../../support/case-gateway.ts';
 import type { TagCase } from '../../support/tag-case.ts';
 
 /** Rows that one gateway config can answer together: same router settings, same declared tags. */
@@ -18,17 +19,13 @@ export interface UnaskableRow {
 /** Sorts the table into sets that can be asked, the largest first, and rows that cannot. */
 export function sortRows(table: readonly TagCase[]): { sets: readonly CaseSet[]; unaskable: readonly UnaskableRow[] } {
   const unaskable: UnaskableRow[] = [];
-  const bySettings = new Map<string, TagCase[]>();
+  const askable: TagCase[] = [];
   for (const row of table) {
     const reason = reasonNotToAsk(row);
-    if (reason !== undefined) {
-      unaskable.push({ row, reason });
-      continue;
-    }
-    const settings = JSON.stringify([sortedEntries(row.router), row.tags_declared ?? {}]);
-    bySettings.set(settings, [...(bySettings.get(settings) ?? []), row]);
+    if (reason === undefined) askable.push(row);
+    else unaskable.push({ row, reason });
   }
-  const sets = [...bySettings.values()]
+  const sets = bySettings(askable)
     .sort((a, b) => b.length - a.length)
     .map((rows, index): CaseSet => {
       const first = rows[0];
@@ -46,8 +43,4 @@ function reasonNotToAsk(row: TagCase): string | undefined {
   if (deployments.some((deployment) => deployment.cooled_down === true))
     return 'needs a deployment that is cooling down';
   return undefined;
-}
-
-function sortedEntries(record: object): [string, unknown][] {
-  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }
