@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { NO_KEYS, type PrincipalSource } from './accounts/principal.ts';
 import { PinoLog } from './adapters/telemetry/pino-log.ts';
 import { UndiciUpstream } from './adapters/upstream/undici-upstream.ts';
-import type { DeploymentConfig, GatewayConfig } from './config/contract.ts';
+import type { GatewayConfig } from './config/contract.ts';
 import type { Problem } from './core/base/problem.ts';
 import type { Random } from './core/base/random.ts';
 import { Cooling } from './gateway/health.ts';
@@ -12,7 +12,7 @@ import type { CallLog, GatewayPorts } from './gateway/ports.ts';
 import { prepareSnapshot, SnapshotHolder, type Snapshot } from './gateway/snapshot.ts';
 import type { ProductIdentity } from './gateway/stamp.ts';
 import { Admission } from './gateway/steps/admit.ts';
-import type { TargetResult } from './providers/target.ts';
+import { targetOf } from './providers/registry.ts';
 import { FrontDoor } from './surfaces/http/front-door.ts';
 import { makeRouter } from './surfaces/http/pages.ts';
 import { HttpServer, type HttpServerOptions } from './surfaces/http/server.ts';
@@ -36,7 +36,6 @@ export interface GatewayOptions {
   /** Keys other than the master key. */
   readonly principals?: PrincipalSource;
   readonly cooling?: Cooling;
-  readonly targetOf: (deployment: DeploymentConfig, env: Environment) => TargetResult;
   readonly random?: Random;
   readonly connectSeconds?: number;
   readonly http?: Partial<Omit<HttpServerOptions, 'host' | 'port'>>;
@@ -70,13 +69,15 @@ export class ConfigRefused extends Error {
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const env = options.env ?? process.env;
   const cooling = options.cooling ?? new Cooling();
-  const prepare = (config: GatewayConfig): ReturnType<typeof prepareSnapshot> =>
-    prepareSnapshot({
+  const prepare = (config: GatewayConfig): ReturnType<typeof prepareSnapshot> => {
+    const variables = { ...env, ...Object.fromEntries(config.environment) };
+    return prepareSnapshot({
       config,
-      targetOf: (deployment) => options.targetOf(deployment, env),
+      targetOf: (deployment) => targetOf(deployment, variables),
       cooling,
       insecure: options.openToAll ?? false,
     });
+  };
   const { snapshot, problems } = prepare(options.config);
   if (snapshot === undefined) throw new ConfigRefused(problems);
   const upstream = new UndiciUpstream({

@@ -65,7 +65,7 @@ export function prepareDeployment(
     defaults: Array.from(config.defaultParams, ([name, value]) => [name, JSON.stringify(value)] as const).filter(
       ([name]) => FIELD_NAME.test(name),
     ),
-    secrets: secretsOf(config),
+    secrets: secretsOf(config, target),
     timeouts: wholeTimeouts(total),
     streamTimeouts: streamTimeouts(first, Math.max(total, first)),
     fixed,
@@ -116,7 +116,7 @@ function answerHeadOf(config: DeploymentConfig, target: Target | undefined): Hea
   return head;
 }
 
-function secretsOf(config: DeploymentConfig): string[] {
-  const values = [config.apiKey ?? '', ...config.extraHeaders.values()];
+function secretsOf(config: DeploymentConfig, target: Target | undefined): string[] {
+  const values = [config.apiKey ?? '', ...(target?.secrets ?? []), ...config.extraHeaders.values()];
   return [...new Set(values)].filter((value) => value.length >= SHORTEST_SECRET);
 }

@@ -40,11 +40,16 @@ export interface SnapshotInputs {
 /** Builds a snapshot. With a problem of severity `error` there is none: the table must not be served from. */
 export function prepareSnapshot(inputs: SnapshotInputs): { snapshot?: Snapshot; problems: readonly Problem[] } {
   const { config } = inputs;
-  const { table, problems } = compileTable(toRoutingConfig(config));
-  if (problems.some((problem) => problem.severity === 'error')) return { problems };
-  const deployments = new Map(
-    config.deployments.map((one) => [one.id, prepareDeployment(one, inputs.targetOf(one), config.server)]),
-  );
+  const { table, problems: found } = compileTable(toRoutingConfig(config));
+  if (found.some((problem) => problem.severity === 'error')) return { problems: found };
+  const problems = [...found];
+  const deployments = new Map<string, Deployment>();
+  for (const one of config.deployments) {
+    const built = inputs.targetOf(one);
+    // What reading has found already is not said twice.
+    if (!built.ok && one.unbuildable === undefined) problems.push(targetProblem(one, built));
+    deployments.set(one.id, prepareDeployment(one, built, config.server));
+  }
   const unbuildable = new Map<string, string>();
   for (const one of deployments.values()) if (one.unbuildable !== undefined) unbuildable.set(one.id, one.unbuildable);
   const snapshot: Snapshot = {
@@ -76,6 +81,16 @@ export class SnapshotHolder {
   swap(next: Snapshot): void {
     this.#current = next;
   }
+}
+
+function targetProblem(deployment: DeploymentConfig, failed: Extract<TargetResult, { ok: false }>): Problem {
+  return {
+    code: failed.code,
+    severity: 'warning',
+    message: `Deployment ${deployment.id} of ${deployment.group} cannot serve: ${failed.reason}.`,
+    ...(failed.hint === undefined ? {} : { hint: failed.hint }),
+    at: deployment.at,
+  };
 }
 
 function accessOf(config: GatewayConfig, insecure: boolean): Access {

@@ -6,9 +6,7 @@ import type { GatewayConfig } from '../../src/config/contract.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import type { Problem } from '../../src/core/base/problem.ts';
 import { seededRandom } from '../../src/core/base/random.ts';
-import type { DeploymentConfig } from '../../src/config/contract.ts';
 import { Cooling } from '../../src/gateway/health.ts';
-import type { TargetResult } from '../../src/providers/target.ts';
 import type { CallLog, CallRecord } from '../../src/gateway/ports.ts';
 
 /** The master key of every harness whose config sets none. */
@@ -106,7 +104,6 @@ class GatewayHarness implements Harness, PrincipalSource, CallLog {
       port: 0,
       product: { version: '0.0.0-test', litellmVersion: '1.106.2' },
       random: seededRandom(1),
-      targetOf: plainTarget,
       ...options,
       config: this.#config,
       principals: this,
@@ -169,24 +166,4 @@ class GatewayHarness implements Harness, PrincipalSource, CallLog {
     };
     return fetch(this.url + path, { ...request, headers, ...(init.signal === undefined ? {} : { signal: init.signal }) });
   }
-}
-
-/** An OpenAI-compatible target at the deployment's `api_base`. */
-function plainTarget(deployment: DeploymentConfig): TargetResult {
-  const base = new URL(deployment.apiBase ?? 'https://api.openai.com/v1');
-  const prefix = base.pathname.replace(/\/$/, '');
-  const paths = { chat: '/chat/completions', completions: '/completions', embeddings: '/embeddings' };
-  return {
-    ok: true,
-    target: {
-      provider: 'openai',
-      origin: base.origin,
-      pathFor: (operation) => prefix + paths[operation],
-      headers: deployment.apiKey === undefined ? [] : ['authorization', `Bearer ${deployment.apiKey}`],
-      shownApiBase: deployment.apiBase ?? 'https://api.openai.com',
-      upstreamModel: deployment.model.slice(deployment.model.indexOf('/') + 1),
-      definesMetadata: true,
-      modelInBody: true,
-    },
-  };
 }

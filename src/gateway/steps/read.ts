@@ -48,7 +48,12 @@ export async function read(call: Call): Promise<void> {
 }
 
 function bodyError(problem: BodyProblem, length: number): GatewayError {
-  if (length === 0) return new GatewayError('invalid_json', { message: 'The request has no body. Send one JSON object.' });
+  if (length === 0) {
+    return new GatewayError('invalid_json', {
+      message: 'The request has no body. Send one JSON object.',
+      param: 'request_body',
+    });
+  }
   const where = problem.field === undefined ? `at byte ${problem.offset}` : `field ${JSON.stringify(problem.field)}, at byte ${problem.offset}`;
   return new GatewayError(problem.code, {
     message: `The body cannot be used: ${problem.reason} (${where}).`,
