@@ -11,7 +11,7 @@ const FOUND: readonly (readonly [file: string, line: string])[] = [
   ['docs/a.md', 'cd /t|mp/somewhere'],
   ['docs/a.md', 'cd /ro|ot/somewhere'],
   ['docs/a.md', 'cd /wo|rk/somewhere'],
-  ['docs/a.md', 'cd /ho|me/somewhere'],
+  ['docs/a.md', 'cd /ho|me/user/somewhere'],
   ['package-lock.json', '"resolved": "x"'],
   ['README.md', 'see registry.npm|js.org'],
   ['src/a.ts', '// TO|DO later'],
@@ -28,6 +28,7 @@ const LEFT_ALONE: readonly (readonly [file: string, line: string])[] = [
   ['src/a.ts', 'import x from "../root/x.ts"'],
   ['src/a.test.ts', "test('only one')"],
   ['src/a.ts', 'a.skip();'],
+  ['src/a.test.ts', "const cwd = '/ho|me/someone';"],
   ['logo.png', '/t|mp/x'],
 ];
 

@@ -17,7 +17,7 @@ const TEST_FILE = /\.test\.ts$/;
 export const FORBIDDEN: readonly ForbiddenText[] = [
   {
     files: TEXT_FILE,
-    pattern: /(?:^|[^\w./*-])\/(?:work|root|tmp|home)\/\w/,
+    pattern: /(?:^|[^\w./*-])\/(?:(?:work|root|tmp)\/\w|home\/(?!someone\b)\w)/,
     why: 'a path of one machine. Use os.tmpdir(), import.meta.dirname or a relative path.',
   },
   {
