@@ -10,8 +10,9 @@ import { upstreamError } from './upstream-error.ts';
 
 /**
  * Passes a stream on byte for byte. The head waits for the first piece, so that an upstream that fails before it is a plain
- * error with its status. A stream that breaks, or ends without having said that it is finished, ends with an error event
- * and a connection that is cut: nobody takes it for complete.
+ * error with its status. A stream that breaks, or ends without having said that it is finished, ends with an error event and
+ * without `[DONE]`. The HTTP message itself ends well then: clients built on fetch throw away what they have not read yet when
+ * a connection is cut, the error event included.
  */
 export async function relayStream(call: Call, answer: UpstreamAnswer, ports: GatewayPorts): Promise<void> {
   const { exchange } = call;
@@ -60,7 +61,7 @@ function breakOff(call: Call, thrown: unknown): void {
   call.internal = error.internal;
   call.outcome = 'upstream_failed';
   exchange.write(`\n\ndata: ${JSON.stringify(errorEnvelope(error))}\n\n`);
-  exchange.destroy();
+  exchange.end();
 }
 
 function unfinished(): GatewayError {

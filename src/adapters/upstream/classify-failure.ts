@@ -1,3 +1,5 @@
+import { errors } from 'undici';
+
 import { UpstreamFailure, type UpstreamFailureKind } from '../../providers/contract.ts';
 
 /** Codes of undici, Node, OpenSSL and the resolver that say what went wrong; everything else is decided by prefix. */
@@ -44,7 +46,7 @@ function kindOf(error: Error): UpstreamFailureKind {
   const code = codeOf(error) || (first instanceof Error ? codeOf(first) : '');
   const known = KINDS.get(code);
   if (known !== undefined) return known;
-  if (code.startsWith('HPE_')) return 'malformed';
+  if (error instanceof errors.HTTPParserError) return 'malformed';
   if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_') || code.startsWith('CERT_')) return 'tls';
   return 'reset';
 }
