@@ -73,6 +73,12 @@ function resolveMap(node: MapNode, resolve: (node: ConfigNode) => ConfigNode): M
   return mapNode(entries, node.at);
 }
 
+/** What providers' variables are looked up in once a config is read: its `environment_variables` over the process's own. */
+export function withEnvironmentVariables(env: Environment, set: ReadonlyMap<string, string>): Environment {
+  const merged = Object.create(null) as Record<string, string | undefined>;
+  return Object.assign(merged, env, Object.fromEntries(set));
+}
+
 /** Every variable missing below `node`, with the path and place of its first use there. */
 export function missingVariables(node: ConfigNode, path: string): readonly MissingVariable[] {
   const found: MissingVariable[] = [];

@@ -223,7 +223,7 @@ export const CATALOGUE = {
     'A fallback is set for a group that does not exist.',
     'Correct the name.',
   ),
-  'fallback-cycle': entry('warning', 'Fallbacks lead back to the group they began with.', 'Remove one of them.'),
+  'fallback-cycle': entry('note', 'Fallbacks lead back to the group they began with.', 'Remove one of them.'),
   'fallback-never-serves-tags': entry(
     'warning',
     'A fallback group can never serve tags that the group it stands in for can.',
@@ -279,6 +279,16 @@ export const CATALOGUE = {
     'warning',
     'An `api_base` ends in the endpoint itself; it is used as it is.',
     'Write the base only: the endpoint is added to it.',
+  ),
+  'implicit-credential': entry(
+    'warning',
+    "A deployment without `api_key` sends the key of the provider's own variable to another host.",
+    'Write `api_key`.',
+  ),
+  'wildcard-provider': entry(
+    'note',
+    'A deployment with `model: "*"` sends every model to one provider.',
+    'Write one wildcard group for each provider.',
   ),
 } as const satisfies Record<string, CatalogueEntry>;
 
