@@ -1,4 +1,4 @@
-import { intersects, isEmpty } from '../base/bits.ts';
+import { and, isEmpty, membersOf } from '../base/bits.ts';
 import { nearest } from '../base/nearest.ts';
 import type { RefuseDecision } from './decision.ts';
 import type { Evaluation } from './evaluate.ts';
@@ -104,8 +104,12 @@ function nearestTags({ facts, table, evaluation }: RefusalInput): string[] {
   const { group } = evaluation.resolution;
   const { policy, eligibility } = evaluation;
   if (eligibility === undefined) return [];
+  // Written on a deployment of the pool: a wildcard there must not confirm a name that only a deployment outside is known by.
   const inReach = (name: string): boolean =>
-    policy.permits(name) && intersects(group.carriers.carriersOf(name).bits, eligibility.pool);
+    policy.permits(name) &&
+    Array.from(membersOf(and(group.carriers.carriersOf(name).bits, eligibility.pool))).some((index) =>
+      group.deployments[index]?.tags.includes(name),
+    );
   const sent = facts.tags.map((tag) => parseTag(tag.text, table.config.settings.prefix).name);
   const candidates = group.carriers.names.slice(0, MOST_CANDIDATES);
   const close = sent.slice(0, 4).flatMap((name) => nearest(name, candidates, 10).filter((each) => each !== name));
