@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileTable } from '../../src/core/routing/table.ts';
-import { reachableDeployments } from '../../src/core/routing/reach.ts';
-import { caseConfig, casePolicy } from '../support/case-to-routing.ts';
 import { compiledDecide } from '../support/compiled-routing.ts';
-import { globMatches, plainDecide, plainPool } from '../support/plain-routing.ts';
+import { globMatches, plainDecide } from '../support/plain-routing.ts';
 import { tagCase } from '../support/random-cases.ts';
 import { normalAnswer, without } from '../support/tag-case.ts';
 import type { CaseAnswer, CaseDeployment, TagCase } from '../support/tag-case.ts';
@@ -22,36 +19,6 @@ describe('the compiled tables answer as the plain second implementation does', (
     );
   });
 });
-
-describe('reach', () => {
-  it('is the pool over every call that a principal may make', { timeout: LONG }, () => {
-    fc.assert(
-      fc.property(tagCase, (given) => {
-        const { table, problems } = compileTable(caseConfig(given));
-        if (problems.length > 0) return;
-        const group = caseConfig(given).groups[0]?.name ?? '';
-        const reach = [...reachableDeployments(group, casePolicy(given), table)].sort();
-        const prefix = given.router.tag_routing_prefix ?? '';
-        const calls = WITNESSES.map((name) => ({ tags: [`${prefix}${name}`] }));
-        const pools = [{ tags: [] }, ...calls].flatMap(({ tags }) =>
-          plainPool({
-            ...given,
-            request: { ...without(given.request, 'header', 'metadata_tags', 'litellm_metadata_tags'), tags },
-          }),
-        );
-        expect(reach).toEqual(expect.arrayContaining(pools));
-        // Two patterns whose common names are all declared accounting only: reach may name a deployment too many.
-        if (given.tags_declared === undefined) expect(reach).toEqual([...new Set(pools)].sort());
-      }),
-      { seed: 24, numRuns: 5000 },
-    );
-  });
-});
-
-/** One name at least for whatever the generated patterns can have in common. */
-const WITNESSES = ['a', 'b', 'c', 'x:1', 'x:2', 'default', 'teamA', 'zzz', '1', 'a1', 'x:', 'de', 'tA', 'de1', 'q', 'é']
-  .concat(['A', '!a', '&a', 'route:a', 'x:*', 'aA', 'default1', 't1A', 'ab', 'dea', 'q1', 'x:a'])
-  .concat(['*', '**', 'a*', '*1', 'de*', 't*A']);
 
 describe('what always holds', () => {
   it('the order of deployments never matters to eligibility', { timeout: LONG }, () => {

@@ -1,5 +1,5 @@
 /**
- * Tag routing a second time, written from the text of the tag routing reference alone and section by section like it.
+ * Tag routing a second time, written from the text of docs/reference/tag-routing.md alone and section by section like it.
  * Slow and plain on purpose: lists and filters, nothing compiled, nothing remembered. The tests hold the real one to it.
  */
 import { RE2JS } from 're2js';
@@ -26,7 +26,7 @@ export function plainDecide(given: TagCase): CaseAnswer {
   return new PlainCall(given, permitted).answer();
 }
 
-/** The call's pool (section 3.4), or what is open where tags do not filter. Empty where the call is refused before that. */
+/** The call's pool (section 4, step 4), or what is open where tags do not filter. Empty where the call is refused before that. */
 export function plainPool(given: TagCase): string[] {
   const sent = readTags(given);
   const permitted = sent === 'invalid' ? 'refused' : withPermission(given, sent);
@@ -152,7 +152,7 @@ function hasBadRegex(deployment: CaseDeployment): boolean {
   });
 }
 
-// Section 1: declarations and permission.
+// Section 1, declarations, and section 2, permission.
 
 function declaredAs(given: TagCase, name: string, flag: 'accounting' | 'restricted'): boolean {
   return Object.entries(given.tags_declared ?? {}).some(([pattern, declaration]) => {
@@ -184,7 +184,7 @@ function withPermission(given: TagCase, tags: PlainTag[]): PlainTag[] | 'refused
   return all || given.request.on_unpermitted_tag === 'ignore' ? permitted : 'refused';
 }
 
-/** Sections 2 to 4 for one call; each getter is one notion of the text. */
+/** Sections 3 to 5 for one call; each getter is one notion of the text. */
 class PlainCall {
   readonly #given: TagCase;
   readonly #group: readonly CaseDeployment[];
@@ -209,7 +209,7 @@ class PlainCall {
     return this.#refusal();
   }
 
-  // Section 2: whether tags filter at all.
+  // Section 3: whether tags filter at all.
 
   get #filters(): boolean {
     if (this.#given.request.enable_tag_filtering === true) return true;
@@ -257,9 +257,9 @@ class PlainCall {
     return this.#caller.filter((tag) => tag.marker === marker).map((tag) => tag.name);
   }
 
-  // Section 3.1 to 3.4: the pool.
+  // Section 4, steps 1 to 4: the pool.
 
-  /** Section 2, first paragraph, where tags do not filter. */
+  /** Where tags do not filter: every deployment that is not private. */
   get pool(): CaseDeployment[] {
     if (!this.#filters) return this.#group.filter((deployment) => deployment.private !== true);
     return this.#fenced(this.#constrainedByPolicy).filter(
@@ -277,7 +277,7 @@ class PlainCall {
   }
 
   #fenced(left: CaseDeployment[]): CaseDeployment[] {
-    // Section 2, last paragraph: plain policy tags do not filter a group without tags.
+    // Section 3: plain policy tags do not filter a group without tags.
     if (!this.#fenceInForce || !this.#groupHasTags) return left;
     const scopes = SCOPES.map((scope) => this.#policy('plain', [scope])).filter((names) => names.length > 0);
     const counting = scopes.filter((names) => names.some((name) => this.#known(name)));
@@ -303,7 +303,7 @@ class PlainCall {
     );
   }
 
-  // Section 3.5: the caller's wishes.
+  // Section 4, step 5: the caller's wishes.
 
   #meetsCallerConstraints(deployment: CaseDeployment, required: readonly string[]): boolean {
     return (
@@ -348,18 +348,18 @@ class PlainCall {
     return left.filter(isDefault);
   }
 
-  // Section 3.6: no plain caller tags.
+  // Section 4, step 6: no plain caller tags.
 
   #withoutPlain(left: CaseDeployment[]): CaseDeployment[] {
     const anyRequired = this.#callerNames('&').length > 0 || this.#policy('&').length > 0;
     if (this.#fenceInForce || anyRequired) return left;
-    // Section 4: naming a deployment is a choice, so it is not narrowed to default.
+    // Section 5: naming a deployment is a choice, so it is not narrowed to default.
     if (this.#given.request.deployment_id !== undefined) return left;
     const defaults = this.#group.filter((deployment) => isDefault(deployment) && deployment.private !== true);
     return defaults.length > 0 ? left.filter((deployment) => defaults.includes(deployment)) : left;
   }
 
-  // Section 3.7: refused.
+  // Section 4, step 7: refused.
 
   #refusal(): CaseAnswer {
     const names = this.#plain.map((tag) => tag.name);
@@ -374,7 +374,7 @@ class PlainCall {
     return this.#failOpen([]) ?? { status: 400, code: 'no_deployment_for_tags' };
   }
 
-  // Section 3.8: fail-open. Undefined: it does not apply.
+  // Section 4, step 8: fail-open. Undefined: it does not apply.
 
   #failOpen(eligible: readonly CaseDeployment[]): CaseAnswer | undefined {
     if (!this.#group.some((deployment) => deployment.allow_fail_open === true)) return undefined;
@@ -397,7 +397,7 @@ class PlainCall {
     return this.pool.some((deployment) => this.#meetsCallerConstraints(deployment, names));
   }
 
-  // Section 4: health comes second.
+  // Section 5: health comes second.
 
   #byHealth(eligible: readonly CaseDeployment[]): CaseAnswer {
     const available = eligible.filter((deployment) => deployment.cooled_down !== true);

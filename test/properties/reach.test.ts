@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/core/base/random.ts';
+import { decide } from '../../src/core/routing/decide.ts';
+import { reachableDeployments } from '../../src/core/routing/reach.ts';
+import { compileTable } from '../../src/core/routing/table.ts';
+import { caseConfig, caseFacts, caseHealth, casePolicy } from '../support/case-to-routing.ts';
+import { plainPool } from '../support/plain-routing.ts';
+import { tagCase } from '../support/random-cases.ts';
+import { without } from '../support/tag-case.ts';
+import type { TagCase } from '../support/tag-case.ts';
+
+const LONG = 120_000;
+
+/** One name at least for whatever the generated patterns can have in common. */
+const WITNESSES = ['a', 'b', 'c', 'x:1', 'x:2', 'default', 'teamA', 'zzz', '1', 'a1', 'x:', 'de', 'tA', 'de1', 'q', 'é']
+  .concat(['A', '!a', '&a', 'route:a', 'x:*', 'aA', 'default1', 't1A', 'ab', 'dea', 'q1', 'x:a'])
+  .concat(['*', '**', 'a*', '*1', 'de*', 't*A']);
+
+/** The pool over every call that the case's principal may make. */
+function plainReach(given: TagCase): string[] {
+  const prefix = given.router.tag_routing_prefix ?? '';
+  const quiet = without(given.request, 'header', 'metadata_tags', 'litellm_metadata_tags');
+  const calls = [[], ...WITNESSES.map((name) => [`${prefix}${name}`])];
+  return [...new Set(calls.flatMap((tags) => plainPool({ ...given, request: { ...quiet, tags } })))].sort();
+}
+
+/** Long words of the caller's are cut in a message. */
+function shortened(text: string): string {
+  return `${text.slice(0, 100)}...`;
+}
+
+describe('reach', () => {
+  it('is the pool over every call that a principal may make', { timeout: LONG }, () => {
+    fc.assert(
+      fc.property(tagCase, (given) => {
+        const { table, problems } = compileTable(caseConfig(given));
+        if (problems.length > 0) return;
+        const group = caseConfig(given).groups[0]?.name ?? '';
+        const reach = [...reachableDeployments(group, casePolicy(given), table)].sort();
+        const expected = plainReach(given);
+        expect(reach).toEqual(expect.arrayContaining(expected));
+        // Two patterns whose common names are all declared accounting only: reach may name a deployment too many.
+        if (given.tags_declared === undefined) expect(reach).toEqual(expected);
+      }),
+      { seed: 24, numRuns: 5000 },
+    );
+  });
+
+  it(
+    'bounds what a refusal says: the caller hears its own words and tags within its reach only',
+    { timeout: LONG },
+    () => {
+      fc.assert(
+        fc.property(tagCase, (given) => {
+          const facts = caseFacts(given);
+          const { table, problems } = compileTable(caseConfig(given));
+          if (facts === undefined || problems.length > 0) return;
+          const decision = decide(facts, table, { view: caseHealth(given), random: seededRandom(1) });
+          if (decision.kind !== 'refuse') return;
+          const reach = plainReach(given);
+          const near = given.deployments.filter(({ id }) => reach.includes(id)).flatMap(({ tags }) => tags ?? []);
+          const prefix = given.router.tag_routing_prefix ?? '';
+          const own = [facts.model, ...facts.tags.map((tag) => tag.text)];
+          const sayable = [...own, ...own.map(shortened), ...near, ...near.map((tag) => prefix + tag)];
+          const said = [...decision.message.matchAll(/"([^"]*)"/g)].map(([, text = '']) => text);
+          const nearest = (decision.details?.['nearest'] ?? []) as string[];
+          expect(sayable).toEqual(expect.arrayContaining([...said, ...nearest]));
+        }),
+        { seed: 25, numRuns: 10_000 },
+      );
+    },
+  );
+});
