@@ -5,7 +5,8 @@ import type { SliceResult } from './worker.ts';
 
 /** Something that requests can be sent to. */
 export interface Target {
-  readonly name: 'direct' | 'bare' | 'waymark';
+  /** `other`: a second Waymark, for comparing two builds in one run. */
+  readonly name: 'direct' | 'bare' | 'waymark' | 'other';
   /** The process whose CPU time counts. */
   readonly pid: number;
   readonly ports: Readonly<Record<UpstreamKind, number>>;

@@ -22,6 +22,8 @@ export interface Verdict {
   readonly scenario: string;
   /** CPU per request, Waymark over bare, pair by pair. */
   readonly cpuRatio: Summary;
+  /** CPU per request, Waymark over the other Waymark, pair by pair; of no count where there is none. */
+  readonly cpuRatioToOther: Summary;
   /** Requests per second, Waymark over bare, pair by pair. */
   readonly rateRatio: Summary;
   /** Time to the first body byte, Waymark less bare and less direct, in microseconds, pair by pair. */
@@ -47,6 +49,7 @@ export function compare(samples: readonly Sample[], scenario: string): Verdict {
   return {
     scenario,
     cpuRatio: pairs('bare', (mine, other) => cpuPerRequest(mine) / cpuPerRequest(other)),
+    cpuRatioToOther: pairs('other', (mine, other) => cpuPerRequest(mine) / cpuPerRequest(other)),
     rateRatio: pairs('bare', (mine, other) => rate(mine) / rate(other)),
     addedOverBare: pairs('bare', added),
     addedOverDirect: pairs('direct', added),
@@ -69,6 +72,7 @@ export function reportText(samples: readonly Sample[]): string {
     return row([
       scenario,
       show(verdict.cpuRatio, 2),
+      verdict.cpuRatioToOther.count === 0 ? '-' : show(verdict.cpuRatioToOther, 2),
       show(verdict.rateRatio, 2),
       show(verdict.addedOverBare, 0),
       show(verdict.addedOverDirect, 0),
@@ -83,8 +87,15 @@ export function reportText(samples: readonly Sample[]): string {
     '',
     'Waymark against the others, pair by pair:',
     '',
-    row(['load', 'CPU, x bare', 'requests/s, x bare', 'first byte, us over bare', 'first byte, us over direct']),
-    row(Array.from({ length: 5 }, () => '---')),
+    row([
+      'load',
+      'CPU, x bare',
+      'CPU, x other',
+      'requests/s, x bare',
+      'first byte, us over bare',
+      'first byte, us over direct',
+    ]),
+    row(Array.from({ length: 6 }, () => '---')),
     ...verdicts,
     '',
     ...warnings(samples),
