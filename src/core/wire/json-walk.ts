@@ -1,7 +1,7 @@
 import * as b from './bytes.ts';
 import type { BodyProblem } from './contract.ts';
 import { PlainText } from './plain-text.ts';
-import { utf8SequenceLength } from './utf8.ts';
+import { utf8RunEnd } from './utf8.ts';
 
 /** Containers inside containers that a body may have; the top-level object is the first. */
 export const MAX_NESTING = 256;
@@ -23,15 +23,17 @@ export class JsonWalk {
   /** Whether the string walked last holds an escape. */
   escaped = false;
   readonly #plain: PlainText;
+  readonly #end: number;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.#end = bytes.length;
     this.#plain = new PlainText(bytes);
   }
 
   /** The byte at an offset; -1 behind the end. */
   byteAt(at: number): number {
-    return at < this.bytes.length ? (this.bytes[at] as number) : -1;
+    return at < this.#end ? (this.bytes[at] as number) : -1;
   }
 
   fail(problem: BodyProblem): typeof FAILED {
@@ -103,13 +105,9 @@ export class JsonWalk {
 
   /** A run of non-ASCII characters: text in most of the world's scripts comes in runs. */
   #multiByte(from: number): number {
-    let at = from;
-    do {
-      const length = utf8SequenceLength(this.bytes, at);
-      if (length === 0) return this.fail({ code: 'invalid_json', offset: at, reason: 'the bytes are not valid UTF-8' });
-      at += length;
-    } while (this.byteAt(at) >= 0x80);
-    return at;
+    const at = utf8RunEnd(this.bytes, from);
+    if (this.byteAt(at) < 0x80) return at;
+    return this.fail({ code: 'invalid_json', offset: at, reason: 'the bytes are not valid UTF-8' });
   }
 
   #escape(at: number): number {

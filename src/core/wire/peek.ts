@@ -27,7 +27,7 @@ class TopLevelWalk extends JsonWalk {
   readonly #fields: FieldSet;
   readonly #spans: (FieldSpan | undefined)[] = [];
   /** By wanted field: where a key stands that differs from it in case only. */
-  readonly #lookalikes = new Map<number, number>();
+  #lookalikes: Map<number, number> | undefined;
   #fieldCount = 0;
 
   constructor(bytes: Uint8Array, fields: FieldSet) {
@@ -100,12 +100,12 @@ class TopLevelWalk extends JsonWalk {
   }
 
   #noteLookalike(index: number, keyStart: number): void {
-    if (index >= 0) this.#lookalikes.set(index, keyStart);
+    if (index >= 0) (this.#lookalikes ??= new Map()).set(index, keyStart);
   }
 
   /** Servers written in Go read `Model` as `model`: a body that brings both would be read differently by them. */
   #ambiguous(): boolean {
-    for (const [index, keyStart] of this.#lookalikes) {
+    for (const [index, keyStart] of this.#lookalikes ?? []) {
       if (this.#spans[index] !== undefined) return this.#twice(index, keyStart) === FAILED;
     }
     return false;

@@ -78,28 +78,21 @@ function commaBefore(bytes: Uint8Array, keyStart: number): number {
 }
 
 function withCuts(bytes: Uint8Array, cuts: readonly Cut[]): Uint8Array {
-  const texts = cuts.map((cut) => Buffer.from(cut.text));
-  const cutBytes = cuts.reduce((sum, cut) => sum + cut.end - cut.start, 0);
-  const textBytes = texts.reduce((sum, text) => sum + text.length, 0);
-  const out = Buffer.allocUnsafe(bytes.length - cutBytes + textBytes);
+  let length = bytes.length;
+  for (const cut of cuts) length += Buffer.byteLength(cut.text) - (cut.end - cut.start);
+  const out = Buffer.allocUnsafe(length);
   let from = 0;
   let to = 0;
-  for (const [index, cut] of cuts.entries()) {
-    to += copyRange(bytes, { from, end: cut.start }, { out, to });
-    const text = texts[index] as Uint8Array;
-    out.set(text, to);
-    to += text.length;
+  for (const cut of cuts) {
+    to = copy(bytes.subarray(from, cut.start), out, to);
+    to += out.write(cut.text, to);
     from = cut.end;
   }
-  copyRange(bytes, { from, end: bytes.length }, { out, to });
+  copy(bytes.subarray(from), out, to);
   return out;
 }
 
-function copyRange(
-  bytes: Uint8Array,
-  range: { readonly from: number; readonly end: number },
-  target: { readonly out: Uint8Array; readonly to: number },
-): number {
-  if (range.end > range.from) target.out.set(bytes.subarray(range.from, range.end), target.to);
-  return range.end - range.from;
+function copy(piece: Uint8Array, out: Uint8Array, to: number): number {
+  out.set(piece, to);
+  return to + piece.length;
 }

@@ -17,7 +17,7 @@ export class WalkedBody implements TopLevel {
   readonly fieldsEnd: number;
   readonly #fields: FieldSet;
   readonly #spans: readonly (FieldSpan | undefined)[];
-  readonly #values = new Map<number, unknown>();
+  #values: Map<number, unknown> | undefined;
 
   constructor(init: WalkedBodyInit) {
     this.bytes = init.bytes;
@@ -43,6 +43,7 @@ export class WalkedBody implements TopLevel {
     const index = this.#index(name);
     const span = this.#spans[index];
     if (span === undefined) return undefined;
+    this.#values ??= new Map();
     let value = this.#values.get(index);
     if (value === undefined) {
       value = parseJsonBytes(this.bytes, span.valueStart, span.valueEnd);

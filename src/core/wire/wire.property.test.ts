@@ -166,7 +166,7 @@ describe('peek against JSON.parse', () => {
       fc.property(body, (bytes) => {
         expect(plainReading(bytes).verdicts).toContain(verdict(bytes));
       }),
-      { numRuns: 4000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -180,7 +180,7 @@ describe('peek against JSON.parse', () => {
         if (verdicts.has('invalid_json')) expect(found).not.toBe('ok');
         else expect(verdicts).toContain(found);
       }),
-      { numRuns: 12_000 },
+      { numRuns: 6000 },
     );
   });
 
@@ -220,7 +220,7 @@ describe('peek against JSON.parse', () => {
         for (const name of NAMES) expect(found.top.value(name)).toEqual(parsed.get(name));
         expect(found.top.fieldCount).toBe(entries.length);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -250,7 +250,7 @@ describe('splice against a plain edit', () => {
         expect(after.verdicts).not.toContain('invalid_json');
         expect(after.entries).toEqual(plainEdit(plainReading(bytes).entries, new Map(changes), remove));
       }),
-      { numRuns: 6000 },
+      { numRuns: 3000 },
     );
   });
 });
