@@ -4,19 +4,26 @@ import { COLON, isSpace, LETTER_N } from './bytes.ts';
 interface Needle {
   /** Eight bytes that stand side by side in it, each as the characters it may be. */
   readonly window: readonly string[];
-  /** The key that starts at the window's first quote; absent when the window itself is all there is to see. */
-  readonly key?: Uint8Array;
+  /** The key to look for; absent when the window itself is all there is to see. */
+  readonly key: Key | undefined;
+}
+
+interface Key {
+  /** With its quotes. */
+  readonly bytes: Uint8Array;
+  /** Where it starts in the window. */
+  readonly at: number;
 }
 
 /** What may stand before a key. */
 const BEFORE_KEY = '{, \t\r\n';
 
 const NEEDLES: readonly Needle[] = [
-  { window: [BEFORE_KEY, ...'"usage"'], key: new TextEncoder().encode('"usage"') },
-  { window: [BEFORE_KEY, ...'"error"'], key: new TextEncoder().encode('"error"') },
-  { window: [...'"finish_'], key: new TextEncoder().encode('"finish_reason"') },
-  { window: [...': [DONE]'] },
-  { window: [...'ta:[DONE'] },
+  { window: [BEFORE_KEY, ...'"usage"'], key: { bytes: new TextEncoder().encode('"usage"'), at: 1 } },
+  { window: [BEFORE_KEY, ...'"error"'], key: { bytes: new TextEncoder().encode('"error"'), at: 1 } },
+  { window: [...'"finish_'], key: { bytes: new TextEncoder().encode('"finish_reason"'), at: 0 } },
+  { window: [...': [DONE]'], key: undefined },
+  { window: [...'ta:[DONE'], key: undefined },
 ];
 
 /** Bit `4 * needle + phase`: FIRST by a byte at `phase` of the needle's window, SECOND by a byte at `phase + 4`. */
@@ -59,19 +66,23 @@ export function mayMatter(bytes: Uint8Array, start: number, end: number): boolea
 function anyNeedleAt(bytes: Uint8Array, sampled: number, pairs: number): boolean {
   for (let left = pairs; left !== 0; left &= left - 1) {
     const bit = 31 - Math.clz32(left & -left);
-    if (matches(bytes, sampled - (bit & 3), NEEDLES[bit >> 2] as Needle)) return true;
+    const { window, key } = NEEDLES[bit >> 2] as Needle;
+    const start = sampled - (bit & 3);
+    if (key === undefined ? windowMatches(bytes, start, window) : keyMatters(bytes, start + key.at, key)) return true;
   }
   return false;
 }
 
-function matches(bytes: Uint8Array, windowStart: number, { window, key }: Needle): boolean {
-  if (key === undefined) return windowMatches(bytes, windowStart, window);
-  const keyStart = windowStart + (window[0] === BEFORE_KEY ? 1 : 0);
-  for (let index = 0; index < key.length; index += 1) {
-    if (bytes[keyStart + index] !== key[index]) return false;
+/** Whether the key stands at `start` with a value that is not null. */
+function keyMatters(bytes: Uint8Array, start: number, key: Key): boolean {
+  const length = key.bytes.length;
+  // Were the key there, this would be its null (as in nearly every event); and if it is not, there is nothing to find.
+  if (bytes[start + length + 1] === LETTER_N) return false;
+  for (let index = 0; index < length; index += 1) {
+    if (bytes[start + index] !== key.bytes[index]) return false;
   }
-  const colon = skipSpace(bytes, keyStart + key.length);
-  return bytes[colon] === COLON && !isNull(bytes, skipSpace(bytes, colon + 1));
+  const colon = skipSpace(bytes, start + length);
+  return bytes[colon] === COLON && bytes[skipSpace(bytes, colon + 1)] !== LETTER_N;
 }
 
 function windowMatches(bytes: Uint8Array, start: number, window: readonly string[]): boolean {
@@ -82,9 +93,4 @@ function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from;
   while (at < bytes.length && isSpace(bytes[at] as number)) at += 1;
   return at;
-}
-
-/** Of all JSON values only null starts with an n. */
-function isNull(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === LETTER_N;
 }
