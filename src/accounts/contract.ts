@@ -45,7 +45,7 @@ export interface KeyRecord extends TagGrant, Limits, Stamped {
   readonly token: string;
   /** `sk-...abcd`. */
   readonly keyName: string;
-  /** Unique among living keys. */
+  /** Unique among living keys: all that are stored and not `replacedBy` another (an expired key holds its alias until it is deleted). */
   readonly alias: string | null;
   readonly teamId: string | null;
   readonly userId: string | null;
@@ -159,14 +159,48 @@ export interface ListQuery {
   readonly sortOrder?: 'asc' | 'desc';
 }
 
-/** Only keys that match all given fields. `visibleTo` narrows to what a non-admin may see, in the query itself. */
+/**
+ * Only keys that match all given fields. `visibleTo` narrows to what a non-admin may see, in the query itself.
+ * `search`: part of the alias, the id or the key name; ASCII letters match in either case.
+ */
 export interface KeyFilter {
   readonly teamId?: string;
   readonly userId?: string;
   readonly projectId?: string;
   readonly alias?: string;
   readonly token?: string;
+  readonly search?: string;
   readonly visibleTo?: Visibility;
+}
+
+/** `userId`: teams that it is a member of. `search`: part of the alias or the id. */
+export interface TeamFilter {
+  readonly userId?: string;
+  readonly alias?: string;
+  readonly search?: string;
+  readonly visibleTo?: Visibility;
+}
+
+export interface ProjectFilter {
+  readonly teamId?: string;
+  readonly visibleTo?: Visibility;
+}
+
+/** `search`: part of the e-mail address, the alias or the id. */
+export interface UserFilter {
+  readonly role?: UserRole;
+  readonly email?: string;
+  readonly search?: string;
+  readonly visibleTo?: Visibility;
+}
+
+/** `since` and `until`: milliseconds since 1970, both inclusive. */
+export interface AuditFilter {
+  readonly objectType?: ObjectType;
+  readonly objectId?: string;
+  readonly actor?: string;
+  readonly since?: number;
+  readonly until?: number;
 }
 
 /** What a non-admin sees: its own, and that of the teams it administers (or is a member of, for teams). */
@@ -183,18 +217,38 @@ export interface KeyContext {
   readonly user: UserRecord | null;
 }
 
-/** What changed, for caches elsewhere: `key:<token>`, `team:<id>`, `project:<id>`, `user:<id>`, `models`. */
-export type ChangeNotice = `${'key' | 'team' | 'project' | 'user'}:${string}` | 'models';
+/**
+ * What changed, for caches elsewhere: `key:<token>`, `team:<id>`, `project:<id>`, `user:<id>`, `tag:<name>`, `models`.
+ * `all`: anything may have changed (a very large change, or changes that this process could not follow): forget everything.
+ */
+export type ChangeNotice = `${'key' | 'team' | 'project' | 'user' | 'tag'}:${string}` | 'models' | 'all';
 
 /** The store is away, or did not answer in time. Known keys go on; everything else is a 503. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/** A cursor that no list made, or that belongs to a list in another order. */
+export class BadCursor extends Error {
+  override readonly name = 'BadCursor';
+}
+
+/** A value that no database keeps as it is: text with a NUL or half a surrogate pair, an integer beyond 2^53. */
+export class UnstorableValue extends Error {
+  override readonly name = 'UnstorableValue';
+  /** `keys.alias`, `teams.maxBudgetNano` ... */
+  readonly field: string;
+
+  constructor(field: string, message: string) {
+    super(message);
+    this.field = field;
+  }
+}
+
 /** A unique name is taken, or a row that the change builds on is gone. */
 export class StoreConflict extends Error {
   override readonly name = 'StoreConflict';
-  /** `key.alias`, `key.token`, `team.id` ... */
+  /** `key.alias`, `key.token`, `team.id`, `project.id`, `user.id`, `tag.name`, `model.id`: taken. `key.team`, `key.project`, `project.team`: gone. `version`: see `expect`. */
   readonly field: string;
 
   constructor(field: string, message: string) {
@@ -213,7 +267,10 @@ export interface AccountChange {
     tags: readonly TagRecord[];
     models: readonly ModelRecord[];
   }>;
-  /** Ids. Deleting a team deletes its keys and projects; deleting a project its keys; deleting a user its personal keys. */
+  /**
+   * Ids; one that does not exist is passed over. Deleting a team deletes its keys and projects; deleting a project its keys;
+   * deleting a user its personal keys (those without a team) and its seats in teams. Removals come before puts.
+   */
   readonly remove?: Partial<Record<ObjectType, readonly string[]>>;
   /** True: a put of an id that exists is a StoreConflict. */
   readonly createOnly?: boolean;
@@ -234,31 +291,16 @@ export interface AccountStore {
   findKeyByAlias(alias: string): Promise<KeyRecord | undefined>;
   teamsOfUser(userId: string): Promise<readonly TeamRecord[]>;
   listKeys(filter: KeyFilter, query: ListQuery): Promise<Page<KeyRecord>>;
-  listTeams(
-    filter: { readonly visibleTo?: Visibility; readonly userId?: string; readonly alias?: string },
-    query: ListQuery,
-  ): Promise<Page<TeamRecord>>;
-  listProjects(
-    filter: { readonly teamId?: string; readonly visibleTo?: Visibility },
-    query: ListQuery,
-  ): Promise<Page<ProjectRecord>>;
-  listUsers(
-    filter: { readonly role?: UserRole; readonly email?: string; readonly visibleTo?: Visibility },
-    query: ListQuery,
-  ): Promise<Page<UserRecord>>;
+  listTeams(filter: TeamFilter, query: ListQuery): Promise<Page<TeamRecord>>;
+  listProjects(filter: ProjectFilter, query: ListQuery): Promise<Page<ProjectRecord>>;
+  listUsers(filter: UserFilter, query: ListQuery): Promise<Page<UserRecord>>;
   listTags(query: ListQuery): Promise<Page<TagRecord>>;
   listModels(): Promise<readonly ModelRecord[]>;
-  listAudit(
-    filter: {
-      readonly objectType?: ObjectType;
-      readonly objectId?: string;
-      readonly actor?: string;
-      readonly since?: number;
-      readonly until?: number;
-    },
-    query: ListQuery,
-  ): Promise<Page<AuditEntry>>;
-  /** Applies the change and returns the tokens of keys that went with it (cascades). */
+  listAudit(filter: AuditFilter, query: ListQuery): Promise<Page<AuditEntry>>;
+  /**
+   * Applies the change and returns the tokens of all keys that it removed, by name or by cascade, sorted. Rejects with
+   * StoreConflict, UnstorableValue (nothing was changed) or StoreUnavailable (a connection that broke during the commit leaves it open whether it was).
+   */
   apply(change: AccountChange): Promise<{ readonly removedKeys: readonly string[] }>;
   /** Calls back for every change that this or another process commits, at most about a second late. Returns the way to stop. */
   watch(onChange: (notices: readonly ChangeNotice[]) => void): () => void;

@@ -69,7 +69,9 @@ export function prepareDeployment(
     timeouts: wholeTimeouts(total),
     streamTimeouts: streamTimeouts(first, Math.max(total, first)),
     fixed,
-    fixedPaths: new Map(OPERATIONS.map((operation) => [operation, fixed ? target.pathFor(operation, target.upstreamModel) : undefined])),
+    fixedPaths: new Map(
+      OPERATIONS.map((operation) => [operation, fixed ? target.pathFor(operation, target.upstreamModel) : undefined]),
+    ),
   };
 }
 

@@ -5,7 +5,8 @@ import { decodeHeader } from './header-text.ts';
 /** The facts of a call that has been read. */
 export function factsOf(call: Call): Facts {
   const { request, principal } = call;
-  if (request === undefined || principal === undefined) throw new Error('a call is chosen for only after it has been read');
+  if (request === undefined || principal === undefined)
+    throw new Error('a call is chosen for only after it has been read');
   const userAgent = call.exchange.headers.get('user-agent');
   return {
     model: request.model,

@@ -28,7 +28,10 @@ export function mockOf(call: Call): unknown {
 export function mockAnswer(call: Call, mock: unknown, createdSeconds: number): MockAnswer {
   const status = typeof mock === 'string' ? MOCK_ERRORS.get(mock) : undefined;
   if (status !== undefined) {
-    throw new GatewayError('mock_error', { message: `${String(mock)}: the request asked for this error with mock_response.`, status });
+    throw new GatewayError('mock_error', {
+      message: `${String(mock)}: the request asked for this error with mock_response.`,
+      status,
+    });
   }
   const base = { id: `chatcmpl-${call.stamp.callId}`, created: createdSeconds, model: call.request?.model ?? '' };
   const { operation } = call.endpoint;
@@ -46,7 +49,12 @@ interface Base {
 
 function whole(operation: Operation, text: string, base: Base): object {
   if (operation === 'completions') {
-    return { ...base, object: 'text_completion', choices: [{ index: 0, text, logprobs: null, finish_reason: 'stop' }], usage: USAGE };
+    return {
+      ...base,
+      object: 'text_completion',
+      choices: [{ index: 0, text, logprobs: null, finish_reason: 'stop' }],
+      usage: USAGE,
+    };
   }
   const message = { role: 'assistant', content: text };
   return { ...base, object: 'chat.completion', choices: [{ index: 0, message, finish_reason: 'stop' }], usage: USAGE };
@@ -72,5 +80,8 @@ function embedding(mock: unknown, model: string): object {
 }
 
 function wrongMock(wanted: string): GatewayError {
-  return new GatewayError('invalid_field', { message: `The field mock_response must be ${wanted} here.`, param: 'mock_response' });
+  return new GatewayError('invalid_field', {
+    message: `The field mock_response must be ${wanted} here.`,
+    param: 'mock_response',
+  });
 }

@@ -58,7 +58,9 @@ export function prepareSnapshot(inputs: SnapshotInputs): { snapshot?: Snapshot; 
     table,
     deployments,
     health: new Health(unbuildable, inputs.cooling),
-    fields: compileFieldSet(wantedFields([...deployments.values()].flatMap((one) => one.defaults.map(([name]) => name)))),
+    fields: compileFieldSet(
+      wantedFields([...deployments.values()].flatMap((one) => one.defaults.map(([name]) => name))),
+    ),
     access: accessOf(config, inputs.insecure),
     masterKeyDigest: digestOf(config.server.masterKey),
   };

@@ -8,12 +8,13 @@ import { UpstreamFailure, type HeaderPairs } from '../providers/contract.ts';
 /** An answer that comes whole may be this large, encoded or not. Bytes. */
 export const LARGEST_ANSWER = 64 * 1024 * 1024;
 
-const DECODERS: ReadonlyMap<string, (body: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>> = new Map([
-  ['gzip', promisify(gunzip)],
-  ['x-gzip', promisify(gunzip)],
-  ['br', promisify(brotliDecompress)],
-  ['deflate', promisify(inflate)],
-]);
+const DECODERS: ReadonlyMap<string, (body: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>> =
+  new Map([
+    ['gzip', promisify(gunzip)],
+    ['x-gzip', promisify(gunzip)],
+    ['br', promisify(brotliDecompress)],
+    ['deflate', promisify(inflate)],
+  ]);
 
 const NO_FIELDS = compileFieldSet([]);
 
@@ -46,7 +47,10 @@ export function scrubbed(body: Uint8Array, secrets: readonly string[]): Uint8Arr
   let bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   for (const secret of secrets) {
     if (!bytes.includes(secret)) continue;
-    bytes = Buffer.from(bytes.toString('latin1').replaceAll(Buffer.from(secret).toString('latin1'), '[redacted]'), 'latin1');
+    bytes = Buffer.from(
+      bytes.toString('latin1').replaceAll(Buffer.from(secret).toString('latin1'), '[redacted]'),
+      'latin1',
+    );
   }
   return bytes;
 }

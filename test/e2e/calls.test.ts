@@ -8,16 +8,32 @@ let gateway: Harness;
 
 beforeAll(async () => {
   upstream = await startFakeUpstream();
-  const to = (model: string, more: object = {}) => ({ model, api_key: 'sk-upstream-secret', api_base: `${upstream.url}/v1`, ...more });
+  const to = (model: string, more: object = {}) => ({
+    model,
+    api_key: 'sk-upstream-secret',
+    api_base: `${upstream.url}/v1`,
+    ...more,
+  });
   gateway = await startHarness({
     model_list: [
       { model_name: 'gpt-4', litellm_params: to('openai/free', { tags: ['free'] }), model_info: { id: 'free-id' } },
       { model_name: 'gpt-4', litellm_params: to('openai/paid', { tags: ['paid'] }), model_info: { id: 'paid-id' } },
-      { model_name: 'gpt-4', litellm_params: to('openai/std', { tags: ['default'] }), model_info: { id: 'default-id' } },
-      { model_name: 'tuned', litellm_params: to('openai/tuned', { temperature: 0.25, extra_headers: { 'X-Team': 'blue' } }) },
+      {
+        model_name: 'gpt-4',
+        litellm_params: to('openai/std', { tags: ['default'] }),
+        model_info: { id: 'default-id' },
+      },
+      {
+        model_name: 'tuned',
+        litellm_params: to('openai/tuned', { temperature: 0.25, extra_headers: { 'X-Team': 'blue' } }),
+      },
       { model_name: 'openai/*', litellm_params: to('openai/*'), model_info: { id: 'wild' } },
       { model_name: '__proto__', litellm_params: to('openai/odd'), model_info: { id: 'constructor' } },
-      { model_name: 'mocked', litellm_params: { model: 'openai/m', mock_response: 'canned' }, model_info: { id: 'mock' } },
+      {
+        model_name: 'mocked',
+        litellm_params: { model: 'openai/m', mock_response: 'canned' },
+        model_info: { id: 'mock' },
+      },
     ],
     router_settings: { enable_tag_filtering: true, model_group_alias: { nick: 'gpt-4' } },
   });
@@ -59,8 +75,16 @@ describe('bytes in, bytes out', () => {
       '{"model":"gpt-4","messages":[],"store":true,"metadata":{"job":7}}',
       '{"model":"std","messages":[],"store":true}',
     ],
-    ['a default parameter fills a gap', '{"model":"tuned","messages":[]}', '{"model":"tuned","messages":[],"temperature":0.25}'],
-    ['and only a gap', '{"model":"tuned","messages":[],"temperature":1}', '{"model":"tuned","messages":[],"temperature":1}'],
+    [
+      'a default parameter fills a gap',
+      '{"model":"tuned","messages":[]}',
+      '{"model":"tuned","messages":[],"temperature":0.25}',
+    ],
+    [
+      'and only a gap',
+      '{"model":"tuned","messages":[],"temperature":1}',
+      '{"model":"tuned","messages":[],"temperature":1}',
+    ],
     ['a wildcard fills the model', '{"model":"openai/gpt-9","messages":[]}', '{"model":"gpt-9","messages":[]}'],
     ['an escaped key is the key', '{"\\u006dodel":"gpt-4","messages":[]}', '{"\\u006dodel":"std","messages":[]}'],
     ['a byte order mark is dropped', '\ufeff{"model":"gpt-4","messages":[]}', '{"model":"std","messages":[]}'],
@@ -131,7 +155,7 @@ describe('endpoints', () => {
     expect(upstream.requests[0]?.json()['model']).toBe(upstreamModel);
   });
 
-  test.each([
+  test.each<readonly [string, string, string, string]>([
     ['/v1/chat/completions', '', 'invalid_json', 'request_body'],
     ['/v1/chat/completions', '{bad', 'invalid_json', 'request_body'],
     ['/v1/chat/completions', '[]', 'invalid_body', 'request_body'],
@@ -147,7 +171,8 @@ describe('endpoints', () => {
     ['/v1/completions', '{"model":"gpt-4"}', 'missing_field', 'prompt'],
     ['/v1/embeddings', '{"model":"gpt-4","input":null}', 'invalid_field', 'input'],
     ...['api_base', 'base_url', 'api_key', 'user_config'].map(
-      (field) => ['/v1/chat/completions', `{"model":"gpt-4","messages":[],"${field}":"x"}`, 'forbidden_field', field] as const,
+      (field) =>
+        ['/v1/chat/completions', `{"model":"gpt-4","messages":[],"${field}":"x"}`, 'forbidden_field', field] as const,
     ),
   ])('%s with %s is refused', async (path, body, code, param) => {
     const answer = await gateway.post(path, body);
@@ -159,7 +184,10 @@ describe('endpoints', () => {
   test('a form and an encoded body are not JSON', async () => {
     const encoded = await gateway.chat({ model: 'gpt-4' }, { headers: { 'content-encoding': 'gzip' } });
     expect(encoded.status).toBe(415);
-    const form = await gateway.chat({ model: 'gpt-4' }, { headers: { 'content-type': 'multipart/form-data; boundary=x' } });
+    const form = await gateway.chat(
+      { model: 'gpt-4' },
+      { headers: { 'content-type': 'multipart/form-data; boundary=x' } },
+    );
     expect(form.status).toBe(415);
   });
 });
@@ -180,7 +208,19 @@ describe('headers', () => {
     const request = upstream.requests[0];
     const names = request?.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
     expect(names?.sort()).toEqual(
-      ['accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'content-type', 'host', 'idempotency-key', 'openai-beta', 'traceparent', 'x-team'].sort(),
+      [
+        'accept',
+        'accept-encoding',
+        'authorization',
+        'connection',
+        'content-length',
+        'content-type',
+        'host',
+        'idempotency-key',
+        'openai-beta',
+        'traceparent',
+        'x-team',
+      ].sort(),
     );
     expect(request?.header('authorization')).toBe('Bearer sk-upstream-secret');
     expect(request?.header('x-team')).toBe('blue');
@@ -189,7 +229,10 @@ describe('headers', () => {
 
   test('the answer says where it came from', async () => {
     upstream.respondWith(
-      answerJson({ ok: 1 }, { headers: { 'x-ratelimit-remaining-requests': '99', 'set-cookie': 'a=b', 'x-odd': 'sk-upstream-secret' } }),
+      answerJson(
+        { ok: 1 },
+        { headers: { 'x-ratelimit-remaining-requests': '99', 'set-cookie': 'a=b', 'x-odd': 'sk-upstream-secret' } },
+      ),
     );
     const answer = await gateway.chat({ model: 'nick', tags: ['free'] }, { headers: { 'x-waymark-explain': 'true' } });
     const shown = Object.fromEntries(answer.headers);
@@ -226,16 +269,23 @@ describe('mock_response', () => {
   test('is routed as usual, and nothing is sent', async () => {
     const answer = await gateway.chat({ model: 'gpt-4', tags: ['paid'], mock_response: 'hello there' });
     expect(answer.headers.get('x-litellm-model-id')).toBe('paid-id');
-    expect(await answer.json()).toMatchObject({ model: 'gpt-4', choices: [{ message: { content: 'hello there' }, finish_reason: 'stop' }] });
+    expect(await answer.json()).toMatchObject({
+      model: 'gpt-4',
+      choices: [{ message: { content: 'hello there' }, finish_reason: 'stop' }],
+    });
     expect(upstream.started).toBe(0);
   });
 
   test('of a deployment', async () => {
-    expect(await (await gateway.chat({ model: 'mocked' })).json()).toMatchObject({ choices: [{ message: { content: 'canned' } }] });
+    expect(await (await gateway.chat({ model: 'mocked' })).json()).toMatchObject({
+      choices: [{ message: { content: 'canned' } }],
+    });
   });
 
   test('streams', async () => {
-    const text = await (await gateway.chat({ model: 'gpt-4', stream: true, mock_response: 'a fairly long text' })).text();
+    const text = await (
+      await gateway.chat({ model: 'gpt-4', stream: true, mock_response: 'a fairly long text' })
+    ).text();
     expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
     expect(text.split('\n\n').length).toBe(5);
   });
@@ -259,8 +309,14 @@ describe('mock_response', () => {
 
 test('nothing a caller names reaches the prototype of objects', async () => {
   for (const name of ['__proto__', 'constructor', 'hasOwnProperty', 'toString']) {
-    await gateway.chat({ model: name, tags: [name], metadata: { [name]: 'x', tags: [name] } }, { headers: { 'x-litellm-tags': name } });
-    await gateway.post('/v1/chat/completions', `{"model":"gpt-4","messages":[],"__proto__":{"polluted":1},"metadata":{"__proto__":{"polluted":1}}}`);
+    await gateway.chat(
+      { model: name, tags: [name], metadata: { [name]: 'x', tags: [name] } },
+      { headers: { 'x-litellm-tags': name } },
+    );
+    await gateway.post(
+      '/v1/chat/completions',
+      `{"model":"gpt-4","messages":[],"__proto__":{"polluted":1},"metadata":{"__proto__":{"polluted":1}}}`,
+    );
     await gateway.get(`/v1/models/${name}`);
     await gateway.get(`/${name}`);
   }

@@ -57,7 +57,14 @@ describe('a stream that is complete', () => {
     ['as OpenAI sends it', [DELTA, FINISH, DONE]],
     ['without [DONE] after a finish_reason', [DELTA, FINISH]],
     ['with CRLF, comments and odd spacing', [': ping\r\n\r\ndata:{"choices":[]}\r\n\r\n', 'data: [DONE]\r\n\r\n']],
-    ['cut in the middle of events and characters', [Buffer.from(`${DELTA}data: {"x":"ü"}\n\n`).subarray(0, 91), Buffer.from(`${DELTA}data: {"x":"ü"}\n\n`).subarray(91), DONE]],
+    [
+      'cut in the middle of events and characters',
+      [
+        Buffer.from(`${DELTA}data: {"x":"ü"}\n\n`).subarray(0, 91),
+        Buffer.from(`${DELTA}data: {"x":"ü"}\n\n`).subarray(91),
+        DONE,
+      ],
+    ],
     ['with big numbers and unknown fields', ['data: {"z":12345678901234567890,"é":1e400}\n\n', DONE]],
   ])('comes byte for byte (%s)', async (_name, chunks) => {
     upstream.respondWith(answerChunks(chunks));
@@ -176,7 +183,12 @@ test('a client that does not read holds the upstream back, and memory with it', 
   const socket = connect(gateway.port, '127.0.0.1');
   socket.pause();
   socket.write(
-    headOf('POST /v1/chat/completions HTTP/1.1', 'Host: localhost', `Authorization: Bearer ${MASTER_KEY}`, `Content-Length: ${body.length}`) + body,
+    headOf(
+      'POST /v1/chat/completions HTTP/1.1',
+      'Host: localhost',
+      `Authorization: Bearer ${MASTER_KEY}`,
+      `Content-Length: ${body.length}`,
+    ) + body,
   );
   await upstream.request(1);
   let last = -1;

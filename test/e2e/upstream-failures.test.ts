@@ -32,7 +32,11 @@ beforeAll(async () => {
       { model_name: 'closed', litellm_params: { ...params, api_base: `http://127.0.0.1:${await closedPort()}` } },
       { model_name: 'nowhere', litellm_params: { ...params, api_base: 'http://no-such-host.invalid' } },
       { model_name: 'bare', litellm_params: { ...params, api_base: upstream.url.replace('http:', 'https:') } },
-      { model_name: 'unbuilt', litellm_params: { model: 'openai/m', api_key: 'os.environ/NOT_SET_ANYWHERE' }, model_info: { id: 'unbuilt' } },
+      {
+        model_name: 'unbuilt',
+        litellm_params: { model: 'openai/m', api_key: 'os.environ/NOT_SET_ANYWHERE' },
+        model_info: { id: 'unbuilt' },
+      },
     ],
   });
 });
@@ -67,14 +71,34 @@ test.each([
   ['g', breakAfter(5, '{"a":123456}'), 502, 'upstream_failed'],
   ['g', wrongLength(100, '{"a":1}'), 502, 'upstream_failed'],
   ['g', answerRaw('this is no HTTP\r\n\r\n'), 502, 'upstream_malformed'],
-  ['g', answerRaw('HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}'), 502, 'upstream_malformed'],
+  [
+    'g',
+    answerRaw('HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}'),
+    502,
+    'upstream_malformed',
+  ],
   ['g', answerBytes('{"a":', { headers: { 'content-type': 'application/json' } }), 502, 'upstream_malformed'],
   ['g', answerBytes('<html>', { headers: { 'content-type': 'text/html' } }), 502, 'upstream_malformed'],
   ['g', answerBytes('', { status: 204 }), 502, 'upstream_malformed'],
   ['g', answerJson({}, { status: 302, headers: { location: 'http://127.0.0.1:1/' } }), 502, 'upstream_malformed'],
-  ['g', answerBytes('not gzip', { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' } }), 502, 'upstream_malformed'],
-  ['g', answerBytes('{}', { headers: { 'content-type': 'application/json', 'content-encoding': 'odd' } }), 502, 'upstream_malformed'],
-  ['g', answerJson({ error: { message: `Incorrect API key provided: ${SECRET}` } }, { status: 401 }), 502, 'upstream_auth'],
+  [
+    'g',
+    answerBytes('not gzip', { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' } }),
+    502,
+    'upstream_malformed',
+  ],
+  [
+    'g',
+    answerBytes('{}', { headers: { 'content-type': 'application/json', 'content-encoding': 'odd' } }),
+    502,
+    'upstream_malformed',
+  ],
+  [
+    'g',
+    answerJson({ error: { message: `Incorrect API key provided: ${SECRET}` } }, { status: 401 }),
+    502,
+    'upstream_auth',
+  ],
   ['g', answerJson({ error: { message: 'no' } }, { status: 403 }), 502, 'upstream_auth'],
 ])('group %s (case %#) is a clear error, and no secret in it', async (model, behaviour, status, code) => {
   if (behaviour !== undefined) upstream.respondWith(behaviour);
@@ -96,7 +120,7 @@ test.each([
   [429, { error: { message: 'Rate limit reached' } }],
   [500, { error: { message: 'oops' } }],
   [529, { detail: 'overloaded' }],
-])('the upstream\'s own %i is passed on with its body', async (status, body) => {
+])("the upstream's own %i is passed on with its body", async (status, body) => {
   upstream.respondWith(answerJson(body, { status, headers: { 'retry-after': '7' } }));
   const answer = await gateway.chat({ model: 'g' });
   expect(answer.status).toBe(status);
@@ -107,7 +131,9 @@ test.each([
 });
 
 test('an error that is no JSON gets an envelope, and the credential is taken out of it', async () => {
-  upstream.respondWith(answerBytes(`<h1>Bad gateway for ${SECRET}</h1>`, { status: 502, headers: { 'content-type': 'text/html' } }));
+  upstream.respondWith(
+    answerBytes(`<h1>Bad gateway for ${SECRET}</h1>`, { status: 502, headers: { 'content-type': 'text/html' } }),
+  );
   const answer = await gateway.chat({ model: 'g' });
   expect(answer.status).toBe(502);
   expect(answer.headers.get('content-type')).toBe('application/json');
@@ -128,7 +154,9 @@ test('an answer that is compressed though it was not asked for is read', async (
 
 test('announcements before the answer are passed over', async () => {
   upstream.respondWith(
-    answerRaw('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}'),
+    answerRaw(
+      'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}',
+    ),
   );
   expect((await gateway.chat({ model: 'g' })).status).toBe(200);
 });
@@ -142,7 +170,9 @@ test('a caller may shorten the time', async () => {
 test('a deployment that cannot be built is a 503, and only the master key hears why', async () => {
   const answer = await gateway.chat({ model: 'unbuilt' });
   expect(answer.status).toBe(503);
-  expect(await answer.json()).toMatchObject({ error: { code: 'deployments_unavailable', details: { deployments: [{ id: 'unbuilt' }] } } });
+  expect(await answer.json()).toMatchObject({
+    error: { code: 'deployments_unavailable', details: { deployments: [{ id: 'unbuilt' }] } },
+  });
   const policy = { master: false, policyTags: {}, onUnpermittedTag: 'reject', enableTagFiltering: false } as const;
   const key = gateway.addKey({ kind: 'key', id: 'k', policy });
   const text = await (await gateway.chat({ model: 'unbuilt' }, { key })).text();

@@ -12,7 +12,7 @@ import type { CallLog, CallRecord } from '../../src/gateway/ports.ts';
 /** The master key of every harness whose config sets none. */
 export const MASTER_KEY = 'sk-harness-0123456789abcdef';
 
-export interface HarnessOptions extends Partial<Omit<GatewayOptions, 'config' | 'cooling' | 'principals' | 'log'>> {
+export interface HarnessOptions extends Partial<Omit<GatewayOptions, 'config' | 'cooling' | 'log'>> {
   /** Leaves `general_settings.master_key` as the config has it, instead of setting MASTER_KEY. */
   readonly keepMasterKey?: boolean;
 }
@@ -104,9 +104,9 @@ class GatewayHarness implements Harness, PrincipalSource, CallLog {
       port: 0,
       product: { version: '0.0.0-test', litellmVersion: '1.106.2' },
       random: seededRandom(1),
+      principals: this,
       ...options,
       config: this.#config,
-      principals: this,
       cooling: this.cooling,
       log: this,
     });
@@ -164,6 +164,10 @@ class GatewayHarness implements Harness, PrincipalSource, CallLog {
       ...(key === null ? {} : { authorization: `Bearer ${key}` }),
       ...init.headers,
     };
-    return fetch(this.url + path, { ...request, headers, ...(init.signal === undefined ? {} : { signal: init.signal }) });
+    return fetch(this.url + path, {
+      ...request,
+      headers,
+      ...(init.signal === undefined ? {} : { signal: init.signal }),
+    });
   }
 }

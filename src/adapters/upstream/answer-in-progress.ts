@@ -62,7 +62,11 @@ export class AnswerInProgress implements Dispatcher.DispatchHandler, UpstreamAns
     if (firstByteSeconds < totalSeconds) this.#phaseTimer = setTimeout(onFirstByte, firstByteSeconds * 1000, this);
   }
 
-  onResponseStart(controller: Controller, status: number, headers: Record<string, string | string[] | undefined>): void {
+  onResponseStart(
+    controller: Controller,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
     // 100 and 103 announce the answer; the answer itself follows.
     if (status < 200) return;
     this.#controller = controller;

@@ -22,7 +22,7 @@ test.each([
   [new errors.BodyTimeoutError('slow'), 'idle_timeout'],
   [new errors.SocketError('gone'), 'reset'],
   [new errors.HeadersOverflowError('large'), 'malformed'],
-  [new errors.HTTPParserError('odd', 'INVALID_CONSTANT'), 'malformed'],
+  [new errors.HTTPParserError('odd'), 'malformed'],
   [new errors.ResponseContentLengthMismatchError('short'), 'malformed'],
   [new AggregateError([withCode('ECONNREFUSED'), withCode('ENETUNREACH')], ''), 'connect'],
   [new UpstreamFailure('total_timeout', 'late'), 'total_timeout'],

@@ -30,7 +30,8 @@ export async function attempt(call: Call, ports: GatewayPorts): Promise<Upstream
 
 function buildRequest(call: Call): UpstreamRequest {
   const { deployment, request, decision } = call;
-  if (deployment?.target === undefined || request === undefined) throw new Error('a call is sent only after it was chosen for');
+  if (deployment?.target === undefined || request === undefined)
+    throw new Error('a call is sent only after it was chosen for');
   const { upstreamModel, path } = addressOf(deployment, call.endpoint.operation, decision?.captured);
   call.upstreamModel = upstreamModel;
   if (path === undefined) {

@@ -27,7 +27,8 @@ export function choose(call: Call, ports: GatewayPorts): void {
   }
   if (decision.kind === 'refuse') throw refusal(decision, facts, call);
   const deployment = snapshot.deployments.get(decision.deploymentId);
-  if (deployment === undefined) throw new Error(`the routing table names an unknown deployment ${decision.deploymentId}`);
+  if (deployment === undefined)
+    throw new Error(`the routing table names an unknown deployment ${decision.deploymentId}`);
   call.decision = decision;
   call.deployment = deployment;
 }

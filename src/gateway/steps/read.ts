@@ -54,7 +54,10 @@ function bodyError(problem: BodyProblem, length: number): GatewayError {
       param: 'request_body',
     });
   }
-  const where = problem.field === undefined ? `at byte ${problem.offset}` : `field ${JSON.stringify(problem.field)}, at byte ${problem.offset}`;
+  const where =
+    problem.field === undefined
+      ? `at byte ${problem.offset}`
+      : `field ${JSON.stringify(problem.field)}, at byte ${problem.offset}`;
   return new GatewayError(problem.code, {
     message: `The body cannot be used: ${problem.reason} (${where}).`,
     param: problem.field ?? 'request_body',
@@ -74,7 +77,10 @@ function refuseForbidden(top: TopLevel): void {
 function readModel(top: TopLevel): string {
   const model = top.value('model') ?? undefined;
   if (model === undefined) {
-    throw new GatewayError('missing_field', { message: 'The field model is missing. Name a group of `GET /v1/models`.', param: 'model' });
+    throw new GatewayError('missing_field', {
+      message: 'The field model is missing. Name a group of `GET /v1/models`.',
+      param: 'model',
+    });
   }
   if (typeof model !== 'string' || model === '') throw wrongField('model', 'a text that is not empty');
   return model;
@@ -89,7 +95,8 @@ function readStream(top: TopLevel, operation: Operation): boolean {
 function requireContent(top: TopLevel, operation: Operation): void {
   const { field, array } = CONTENT[operation];
   const span = top.span(field);
-  if (span === undefined) throw new GatewayError('missing_field', { message: `The field ${field} is missing.`, param: field });
+  if (span === undefined)
+    throw new GatewayError('missing_field', { message: `The field ${field} is missing.`, param: field });
   if (array ? top.bytes[span.valueStart] === OPEN_BRACKET : top.value(field) !== null) return;
   throw wrongField(field, array ? 'a list' : 'present and not null');
 }

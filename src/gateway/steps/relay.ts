@@ -18,13 +18,18 @@ export async function relay(call: Call, answer: UpstreamAnswer, ports: GatewayPo
   if (status >= 400) return relayError(call, answer, ports);
   if (status !== 200 && status !== 201) {
     answer.body.cancel();
-    throw malformed(status < 400 && status >= 300 ? 'a redirect, which is not followed' : 'a status that fits no answer', `status ${status}`);
+    throw malformed(
+      status < 400 && status >= 300 ? 'a redirect, which is not followed' : 'a status that fits no answer',
+      `status ${status}`,
+    );
   }
   const type = headerOf(answer.headers, 'content-type')?.toLowerCase() ?? '';
   if (type.startsWith('text/event-stream')) return relayStream(call, answer, ports);
   const body = await wholeBody(call, { answer, limit: LARGEST_ANSWER, ports });
   if (!isJsonObject(body)) throw malformed('no JSON object', wordsOf(body));
-  finish(call, status, [...answerHead(call, answer.headers, ports.now()), 'content-type', type === '' ? 'application/json' : type], body);
+  const head = answerHead(call, answer.headers, ports.now());
+  head.push('content-type', type === '' ? 'application/json' : type);
+  finish(call, head, { status, body });
   call.outcome = 'ok';
 }
 
@@ -40,13 +45,16 @@ async function relayError(call: Call, answer: UpstreamAnswer, ports: GatewayPort
     });
   }
   if (answer.status === 407) {
-    throw new GatewayError('upstream_unreachable', { message: 'The proxy on the way to the upstream refused the call.', internal: call.internal });
+    throw new GatewayError('upstream_unreachable', {
+      message: 'The proxy on the way to the upstream refused the call.',
+      internal: call.internal,
+    });
   }
   const head = answerHead(call, answer.headers, ports.now());
   const retryAfter = headerOf(answer.headers, 'retry-after');
   if (retryAfter !== undefined && /^[\x20-\x7e]{1,64}$/.test(retryAfter)) head.push('retry-after', retryAfter);
   head.push('content-type', 'application/json');
-  finish(call, answer.status, head, isJsonObject(body) ? body : enveloped(answer.status, words));
+  finish(call, head, { status: answer.status, body: isJsonObject(body) ? body : enveloped(answer.status, words) });
   call.outcome = 'upstream_failed';
 }
 
@@ -64,14 +72,21 @@ async function wholeBody(
   }
 }
 
-function finish(call: Call, status: number, head: string[], body: Uint8Array | string): void {
-  call.status = status;
-  call.exchange.answer(status, head, body);
+function finish(call: Call, head: string[], answer: { status: number; body: Uint8Array | string }): void {
+  call.status = answer.status;
+  call.exchange.answer(answer.status, head, answer.body);
 }
 
 function enveloped(status: number, words: string): string {
   const message = words === '' ? `The upstream answered with status ${status} and no text.` : words;
-  return JSON.stringify({ error: { message, type: status < 500 ? 'invalid_request_error' : 'internal_server_error', param: null, code: String(status) } });
+  return JSON.stringify({
+    error: {
+      message,
+      type: status < 500 ? 'invalid_request_error' : 'internal_server_error',
+      param: null,
+      code: String(status),
+    },
+  });
 }
 
 function wordsOf(body: Uint8Array): string {

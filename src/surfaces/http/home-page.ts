@@ -78,8 +78,10 @@ function plainText(facts: Facts): string {
 }
 
 function html(facts: Facts): string {
-  const list = (items: readonly string[]): string => `<ul>${items.map((item) => `<li><code>${escaped(item)}</code></li>`).join('')}</ul>`;
-  const groups = facts.groups.length === 0 ? '' : `<h2>Groups</h2>${list(facts.groups)}<p>${escaped(moreText(facts.more))}</p>`;
+  const list = (items: readonly string[]): string =>
+    `<ul>${items.map((item) => `<li><code>${escaped(item)}</code></li>`).join('')}</ul>`;
+  const groups =
+    facts.groups.length === 0 ? '' : `<h2>Groups</h2>${list(facts.groups)}<p>${escaped(moreText(facts.more))}</p>`;
   const calls = facts.calls.map((call) => `<h3>${escaped(call.title)}</h3><pre>${escaped(call.line)}</pre>`).join('');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escaped(facts.title)}</title><style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2430;background:#fff}

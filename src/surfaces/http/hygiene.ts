@@ -11,10 +11,13 @@ const MOST_HEADERS = 100;
  */
 export function headProblem(request: IncomingMessage): GatewayError | undefined {
   const target = request.url ?? '';
-  if (!target.startsWith('/')) return malformed('The request target is not in origin form: it must start with a slash.');
+  if (!target.startsWith('/'))
+    return malformed('The request target is not in origin form: it must start with a slash.');
   const raw = request.rawHeaders;
   if (raw.length > MOST_HEADERS * 2) {
-    return new GatewayError('headers_too_large', { message: `The request has more than ${MOST_HEADERS} header lines.` });
+    return new GatewayError('headers_too_large', {
+      message: `The request has more than ${MOST_HEADERS} header lines.`,
+    });
   }
   let hosts = 0;
   let encodings = 0;

@@ -66,13 +66,22 @@ function parseQuestion(body: Uint8Array, admin: boolean): Question {
   const parsed = (admin ? FOR_ADMINS : FOR_ALL).safeParse(parseJson(body));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  if (issue?.code === 'unrecognized_keys') throw unknownField(issue.keys[0] ?? '', admin);
-  const field = (issue?.path ?? []).map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '');
+  const field = fieldOf(issue?.path ?? []);
+  if (issue?.code === 'unrecognized_keys') throw unknownField(fieldOf([...issue.path, issue.keys[0] ?? '']), admin);
   if (field === '') throw new GatewayError('invalid_body', { message: 'The body must be one JSON object.' });
   if (field === 'model' && parsed.error.issues[0]?.code === 'invalid_type') {
     throw new GatewayError('missing_field', { message: 'The field model must be there, as a text.', param: 'model' });
   }
-  throw new GatewayError('invalid_field', { message: `The field ${field} does not fit: ${issue?.message ?? 'wrong value'}.`, param: field });
+  throw new GatewayError('invalid_field', {
+    message: `The field ${field} does not fit: ${issue?.message ?? 'wrong value'}.`,
+    param: field,
+  });
+}
+
+/** `policy_tags.team[0]` */
+function fieldOf(path: readonly PropertyKey[]): string {
+  const parts = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`));
+  return parts.join('').replace(/^\./, '');
 }
 
 function parseJson(body: Uint8Array): unknown {
@@ -85,7 +94,10 @@ function parseJson(body: Uint8Array): unknown {
 
 function unknownField(name: string, admin: boolean): GatewayError {
   if (!admin && Object.hasOwn(ASKED_BY_ADMINS, name)) {
-    return new GatewayError('admin_only', { message: `Only the master key may ask with the field ${name}.`, param: name });
+    return new GatewayError('admin_only', {
+      message: `Only the master key may ask with the field ${name}.`,
+      param: name,
+    });
   }
   const known = Object.keys(admin ? { ...ASKED_BY_ALL, ...ASKED_BY_ADMINS } : ASKED_BY_ALL);
   return new GatewayError('invalid_field', {
