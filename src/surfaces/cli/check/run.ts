@@ -1,11 +1,11 @@
 import { CATALOGUE, catalogueEntry } from '../../../config/check/catalogue.ts';
-import { toRoutingConfig } from '../../../config/to-routing.ts';
 import { nearest } from '../../../core/base/nearest.ts';
 import type { Problem, Severity } from '../../../core/base/problem.ts';
-import { compileTable } from '../../../core/routing/table.ts';
 import { configPath, loadConfig, type LoadedConfig } from '../config-file.ts';
+import { allFindings } from '../findings.ts';
 import { CliFailure, EXIT, type CliIo } from '../io.ts';
 import { paintFor } from '../paint.ts';
+import { prepareAsServed } from '../prepare.ts';
 import { bySeverity, countProblems, plural, renderProblems, shownPath } from '../problems.ts';
 import { renderTable } from '../table.ts';
 import type { CheckFlags } from './command.ts';
@@ -14,15 +14,15 @@ import type { CheckFlags } from './command.ts';
 export async function runCheck(flags: CheckFlags, positional: string | undefined, io: CliIo): Promise<number> {
   if (flags.explain !== undefined) return explainCode(flags.explain, flags.json === true, io);
   const loaded = await loadConfig(configPath({ flag: flags.config, positional }, io), io);
-  const problems = findings(loaded);
+  const problems = findings(loaded, io);
   const status = statusOf(loaded, problems, flags.strict === true);
   io.stdout.write(flags.json === true ? asJson(loaded, problems, status) : asText(loaded, problems, io));
   return status;
 }
 
-function findings({ config, problems }: LoadedConfig): readonly Problem[] {
+function findings({ config, problems }: LoadedConfig, io: CliIo): readonly Problem[] {
   if (config === undefined) return problems;
-  return [...problems, ...compileTable(toRoutingConfig(config)).problems];
+  return allFindings({ config, read: problems, prepared: prepareAsServed(config, io).problems });
 }
 
 function statusOf({ config }: LoadedConfig, problems: readonly Problem[], strict: boolean): number {

@@ -3,12 +3,12 @@ import { seededRandom } from '../../../core/base/random.ts';
 import { readCallerTags } from '../../../core/routing/caller-tags.ts';
 import type { Explanation } from '../../../core/routing/decision.ts';
 import { explain } from '../../../core/routing/explain.ts';
-import { Cooling, withCooling } from '../../../gateway/health.ts';
-import { prepareSnapshot } from '../../../gateway/snapshot.ts';
-import { targetOf } from '../../../providers/registry.ts';
-import { configPath, environmentOf, loadConfig } from '../config-file.ts';
+import { withCooling } from '../../../gateway/health.ts';
+import { configPath, loadConfig } from '../config-file.ts';
 import { CliFailure, EXIT, type CliIo } from '../io.ts';
+import { allFindings } from '../findings.ts';
 import { paintFor } from '../paint.ts';
+import { prepareAsServed } from '../prepare.ts';
 import { refusals, reportUnusable } from '../problems.ts';
 import { policyOf, type ExplainFlags } from './flags.ts';
 import { renderExplanation, type DeploymentNote } from './render.ts';
@@ -17,15 +17,8 @@ import { renderExplanation, type DeploymentNote } from './render.ts';
 export async function runExplain(flags: ExplainFlags, positional: string | undefined, io: CliIo): Promise<number> {
   const { config, problems } = await loadConfig(configPath({ flag: flags.config, positional }, io), io);
   if (config === undefined || refusals(problems).length > 0) return reportUnusable(problems, io);
-  // The gateway's own preparation, so that an explanation cannot differ from what a start would do.
-  const env = environmentOf(config, io);
-  const { snapshot, problems: found } = prepareSnapshot({
-    config,
-    targetOf: (deployment) => targetOf(deployment, env),
-    cooling: new Cooling(),
-    insecure: false,
-  });
-  if (snapshot === undefined) return reportUnusable(found, io);
+  const { snapshot, problems: found } = prepareAsServed(config, io);
+  if (snapshot === undefined) return reportUnusable(allFindings({ config, read: problems, prepared: found }), io);
 
   const reading = readCallerTags({ header: flags.headerTags, tags: flags.tags }, config.routing.prefix);
   const facts = {

@@ -1,5 +1,7 @@
 import type { GatewayConfig } from '../../../config/contract.ts';
+import type { Problem } from '../../../core/base/problem.ts';
 import { isWeakMasterKey } from '../../../gateway/master-key.ts';
+import { ConfigUnusable } from '../actions.ts';
 import { configPath, environmentOf, loadConfig } from '../config-file.ts';
 import { CliFailure, EXIT, type CliIo } from '../io.ts';
 import { shownUrl } from '../listening.ts';
@@ -7,7 +9,7 @@ import { paintFor } from '../paint.ts';
 import { refusals, reportUnusable } from '../problems.ts';
 import type { CliContext } from '../program.ts';
 import { chooseAddress, loopbackNotice, type KeyStanding } from './address.ts';
-import { announceConfig } from './announce.ts';
+import { announceConfig, type AnnounceOptions } from './announce.ts';
 import type { ServeFlags } from './command.ts';
 import { listen, serveUntilStopped } from './lifecycle.ts';
 import { litellmFlagsGiven } from './litellm-flags.ts';
@@ -18,40 +20,69 @@ export async function runServe(
   positional: string | undefined,
   context: CliContext,
 ): Promise<number> {
-  const { io, actions, identity } = context;
+  const { io } = context;
   const given = litellmFlagsGiven(flags);
   const [refused] = given.refused;
   if (refused !== undefined) throw new CliFailure(`${refused.flag} is not supported.`, { hint: refused.why });
   if (flags.validateConfig === true) return (await import('../check/run.ts')).runCheck(flags, positional, io);
 
-  const path = configPath({ flag: flags.config, positional }, io);
-  const { config, problems } = await loadConfig(path, io);
+  const { config, problems } = await loadConfig(configPath({ flag: flags.config, positional }, io), io);
   if (config === undefined || refusals(problems).length > 0) return reportUnusable(problems, io);
-  const paint = paintFor(io.stdout, io.env);
-  const look = { paint, cwd: io.cwd, columns: io.stdout.columns };
   if (given.withoutEffect.length > 0) {
+    const paint = paintFor(io.stderr, io.env);
     io.stderr.write(`${paint.careful('Without effect here')}: ${given.withoutEffect.join(', ')}.\n`);
   }
   if (flags.skipServerStartup === true) {
-    io.stdout.write(`${announceConfig(config, problems, look)}Setup complete. Skipping server startup.\n`);
+    const { prepareAsServed } = await import('../prepare.ts');
+    const found = await findings(config, problems, prepareAsServed(config, io).problems);
+    if (refusals(found).length > 0) return reportUnusable(found, io);
+    io.stdout.write(`${announceConfig(config, found, lookOf(io))}Setup complete. Skipping server startup.\n`);
     return EXIT.ok;
   }
+  return serveConfig(config, problems, { flags, context });
+}
 
+async function serveConfig(
+  config: GatewayConfig,
+  read: readonly Problem[],
+  { flags, context }: { readonly flags: ServeFlags; readonly context: CliContext },
+): Promise<number> {
+  const { io, actions, identity } = context;
   const key = keyStanding(config);
   const permitted = flags.insecureNoAuth === true || config.server.permitWeakMasterKey;
-  const address = chooseAddress({ host: flags.host, port: flags.port, key, permitted }, io);
-  const { host, port, loopbackOnly } = address;
-  const env = environmentOf(config, io);
-  const gateway = await listen(
-    { config, host, port, logLevel: logLevel(flags, io), openToAll: permitted, env },
-    actions,
-  );
-  io.stdout.write(announceConfig(config, [...problems, ...gateway.problems], look));
-  if (loopbackOnly) io.stdout.write(`${paint.careful(loopbackNotice(key))}\n`);
-  io.stdout.write(
-    `Waymark ${identity.version} running on ${paint.strong(shownUrl(host, gateway.port))} (stop with Ctrl+C)\n`,
-  );
+  const { host, port, loopbackOnly } = chooseAddress({ host: flags.host, port: flags.port, key, permitted }, io);
+  const request = {
+    config,
+    host,
+    port,
+    logLevel: logLevel(flags, io),
+    openToAll: permitted,
+    env: environmentOf(config, io),
+  };
+  const gateway = await listen(request, actions).catch(async (error: unknown) => {
+    if (error instanceof ConfigUnusable) throw new ConfigUnusable(await findings(config, read, error.problems));
+    throw error;
+  });
+  const look = lookOf(io);
+  io.stdout.write(announceConfig(config, await findings(config, read, gateway.problems), look));
+  if (loopbackOnly) io.stdout.write(`${look.paint.careful(loopbackNotice(key))}\n`);
+  const url = look.paint.strong(shownUrl(host, gateway.port));
+  io.stdout.write(`Waymark ${identity.version} running on ${url} (stop with Ctrl+C)\n`);
   return serveUntilStopped(gateway, flags.drainTimeout, context);
+}
+
+/** Loaded once the gateway listens: the checks are not worth a later start. */
+async function findings(
+  config: GatewayConfig,
+  read: readonly Problem[],
+  prepared: readonly Problem[],
+): Promise<readonly Problem[]> {
+  const { allFindings } = await import('../findings.ts');
+  return allFindings({ config, read, prepared });
+}
+
+function lookOf(io: CliIo): AnnounceOptions {
+  return { paint: paintFor(io.stdout, io.env), cwd: io.cwd, columns: io.stdout.columns };
 }
 
 function keyStanding(config: GatewayConfig): KeyStanding {

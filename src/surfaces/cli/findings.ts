@@ -1,0 +1,23 @@
+import { refusesStart } from '../../config/check/catalogue.ts';
+import { checkConfig } from '../../config/check/check-config.ts';
+import type { GatewayConfig } from '../../config/contract.ts';
+import { inReadingOrder } from '../../config/findings.ts';
+import type { Problem } from '../../core/base/problem.ts';
+
+/** What was found in a config on the way to serving it. */
+export interface FindingSources {
+  readonly config: GatewayConfig;
+  /** By reading it. */
+  readonly read: readonly Problem[];
+  /** By making it ready to serve. */
+  readonly prepared: readonly Problem[];
+}
+
+/** Everything that reading, checking and preparing a config found, each thing once, in the order of the file. */
+export function allFindings({ config, read, prepared }: FindingSources): readonly Problem[] {
+  const checked = checkConfig(config);
+  // The routing table refuses a bad pattern without knowing where it stands; the check has said so with its place.
+  const placed = checked.some(({ code }) => refusesStart(code));
+  const more = prepared.filter(({ at }) => at !== undefined || !placed);
+  return inReadingOrder([...read, ...checked, ...more], config.files);
+}
