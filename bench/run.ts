@@ -7,16 +7,17 @@ import { interleave, type Sample, type Target } from './load/interleave.ts';
 import { BENCH_CORE, startWorker, TARGET_CORE, type Pinned } from './load/processes.ts';
 import { compare, reportText } from './load/report.ts';
 import { gatewayConfig, SCENARIOS, UPSTREAMS, type UpstreamKind } from './load/scenarios.ts';
-import { startWaymark, type MeasuredGateway } from './load/waymark.ts';
+import { startWaymark } from './load/waymark.ts';
 import type { WorkerOrder } from './load/worker.ts';
 
-const HELP = `npm run bench -- [--rounds 7] [--seconds 1.5] [--only TEXT] [--entry FILE]
+const HELP = `npm run bench -- [--rounds 7] [--seconds 1.5] [--only TEXT] [--entry FILE] [--against FILE]
 
 Measures Waymark against a bare proxy, interleaved, on one core each. Linux, two cores, a quiet machine.
   --rounds N     how often each pair is measured
   --seconds S    measured part of each slice
   --only TEXT    only loads whose name holds the text: "JSON", "64 connections"
-  --entry FILE   the program that is Waymark; dist/waymark.mjs unless given, else src/main.ts`;
+  --entry FILE   the program that is Waymark; dist/waymark.mjs unless given, else src/main.ts
+  --against FILE a second Waymark to compare it with, in the same run`;
 
 const KINDS = ['json', 'burst', 'paced'] as const satisfies readonly UpstreamKind[];
 /** Not a secret: it opens a gateway that lives for the length of a bench, on loopback. */
@@ -39,30 +40,48 @@ interface Setting {
   readonly seconds: number;
   readonly only: string;
   readonly entry: string | undefined;
+  readonly against: string | undefined;
+}
+
+/** Everything that was started; `stop` ends it all. */
+class Started {
+  readonly #stops: (() => Promise<void>)[] = [];
+
+  worker(core: number): Pinned {
+    const worker = startWorker(core);
+    this.#stops.push(async () => worker.stop());
+    return worker;
+  }
+
+  async gateway(
+    name: 'waymark' | 'other',
+    config: string,
+    entry: string | undefined,
+  ): Promise<Target & { entry: string }> {
+    const gateway = await startWaymark(config, { core: TARGET_CORE, ...(entry === undefined ? {} : { entry }) });
+    this.#stops.push(async () => gateway.stop());
+    const { port, pid } = gateway;
+    return { name, pid, ports: { json: port, burst: port, paced: port }, entry: gateway.entry };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#stops.map(async (stop) => stop()));
+  }
 }
 
 async function main(setting: Setting): Promise<void> {
-  const workers: Pinned[] = [];
-  const start = (core: number): Pinned => {
-    const worker = startWorker(core);
-    workers.push(worker);
-    return worker;
-  };
-  let gateway: MeasuredGateway | undefined;
+  const started = new Started();
   try {
-    const [simulator, generator, bare] = [start(BENCH_CORE), start(BENCH_CORE), start(TARGET_CORE)];
+    const simulator = started.worker(BENCH_CORE);
+    const generator = started.worker(BENCH_CORE);
+    const bare = started.worker(TARGET_CORE);
     const direct = await portsOf(simulator, (kind) => ({ role: 'simulate', options: UPSTREAMS[kind] }));
     const proxied = await portsOf(bare, (kind) => ({ role: 'bare', upstream: `http://127.0.0.1:${direct[kind]}` }));
-    gateway = await startWaymark(gatewayConfig(direct, KEY), {
-      core: TARGET_CORE,
-      ...(setting.entry === undefined ? {} : { entry: setting.entry }),
-    });
-    const { port, pid, entry } = gateway;
-    const targets: Target[] = [
-      { name: 'bare', pid: bare.pid, ports: proxied },
-      { name: 'waymark', pid, ports: { json: port, burst: port, paced: port } },
-      { name: 'direct', pid: simulator.pid, ports: direct },
-    ];
+    const config = gatewayConfig(direct, KEY);
+    const waymark = await started.gateway('waymark', config, setting.entry);
+    const targets: Target[] = [{ name: 'bare', pid: bare.pid, ports: proxied }, waymark];
+    if (setting.against !== undefined) targets.push(await started.gateway('other', config, setting.against));
+    targets.push({ name: 'direct', pid: simulator.pid, ports: direct });
     const samples = await interleave({
       scenarios: SCENARIOS.filter((scenario) => scenario.name.includes(setting.only)),
       targets,
@@ -74,10 +93,9 @@ async function main(setting: Setting): Promise<void> {
       key: KEY,
       onSample: (sample) => process.stderr.write(progress(sample)),
     });
-    save(samples, entry);
+    save(samples, waymark.entry);
   } finally {
-    await gateway?.stop();
-    await Promise.all(workers.map(async (worker) => worker.stop()));
+    await started.stop();
   }
 }
 
@@ -105,6 +123,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '1.5' },
     only: { type: 'string', default: '' },
     entry: { type: 'string' },
+    against: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -118,4 +137,5 @@ else if (process.platform !== 'linux' || availableParallelism() < 2) {
     seconds: Number(values.seconds),
     only: values.only,
     entry: values.entry,
+    against: values.against,
   });

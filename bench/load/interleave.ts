@@ -44,10 +44,7 @@ export interface Plan {
  */
 export async function interleave(plan: Plan): Promise<Sample[]> {
   const samples: Sample[] = [];
-  // Nobody measures a program that the compiler has not seen at work: one round goes before the first.
-  for (const scenario of plan.scenarios) {
-    for (const target of plan.targets) await measure(plan, { round: -1, scenario, target });
-  }
+  for (const target of plan.targets) await warmUp(plan, target);
   for (let round = 0; round < plan.rounds; round += 1) {
     for (const scenario of plan.scenarios) {
       const order = round % 2 === 0 ? plan.targets : plan.targets.toReversed();
@@ -59,6 +56,21 @@ export async function interleave(plan: Plan): Promise<Sample[]> {
     }
   }
   return samples;
+}
+
+/** Requests until V8 has compiled what there is to compile. */
+const WARM_UP_REQUESTS = 15_000;
+const WARM_UP_SLICES = 30;
+
+/** Nobody measures a program that the compiler has not seen at work: requests count here, not seconds. */
+async function warmUp(plan: Plan, target: Target): Promise<void> {
+  const busiest = plan.scenarios.toSorted((a, b) => b.connections - a.connections);
+  for (const scenario of busiest.filter(({ connections }) => connections === busiest[0]?.connections)) {
+    let requests = 0;
+    for (let slice = 0; slice < WARM_UP_SLICES && requests < WARM_UP_REQUESTS / busiest.length; slice += 1) {
+      requests += (await measure(plan, { round: -1, scenario, target })).slice.requests;
+    }
+  }
 }
 
 async function measure(plan: Plan, at: { round: number; scenario: Scenario; target: Target }): Promise<Sample> {
