@@ -3,7 +3,6 @@ import type { ProductIdentity } from '../../gateway/stamp.ts';
 import { homePage } from './home-page.ts';
 import { listModels, modelGroupInfo, modelInfo, oneModel } from './models.ts';
 import { answerJson, type KnownVisit, type Visit } from './respond.ts';
-import { routeExplain } from './route-explain.ts';
 import { Router, type Page } from './router.ts';
 
 export interface PageSettings {
@@ -16,6 +15,11 @@ export function makeRouter(settings: PageSettings): Router {
   const open = (show: (visit: Visit) => void): Page => ({ kind: 'open', method: 'GET', show });
   const known = (show: (visit: KnownVisit) => void): Page => ({ kind: 'known', method: 'GET', show });
   const alive = open((visit) => answerJson(visit, "I'm alive!"));
+  // Loaded when first asked: what judges the shape of a question takes longer to load than the rest of the surface.
+  const explainRoute = async (visit: KnownVisit): Promise<void> => {
+    const { routeExplain } = await import('./route-explain.ts');
+    return routeExplain(visit, settings.random);
+  };
   const pages = new Map<string, Page>([
     ['/', open((visit) => homePage(visit, settings.product))],
     ['/health/liveliness', alive],
@@ -26,7 +30,7 @@ export function makeRouter(settings: PageSettings): Router {
     ['/model/info', known(modelInfo)],
     ['/v1/model/info', known(modelInfo)],
     ['/model_group/info', known(modelGroupInfo)],
-    ['/route/explain', { kind: 'known', method: 'POST', show: (visit) => routeExplain(visit, settings.random) }],
+    ['/route/explain', { kind: 'known', method: 'POST', show: explainRoute }],
     ['/routes', open((visit) => answerJson(visit, { routes: router.list() }))],
   ]);
   const router = new Router(pages, { kind: 'known', method: 'GET', show: oneModel });

@@ -1,0 +1,6 @@
+'use strict';
+// What the program uses of undici, without its fetch, WebSocket, caches and mocks: a third less code to load at start.
+// The build puts this in undici's place. A test holds it to what src imports.
+module.exports.Pool = require('undici/lib/dispatcher/pool.js');
+module.exports.EnvHttpProxyAgent = require('undici/lib/dispatcher/env-http-proxy-agent.js');
+module.exports.errors = require('undici/lib/core/errors.js');
