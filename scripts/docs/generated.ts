@@ -1,3 +1,4 @@
+import { renderChecks } from './checks.ts';
 import { renderCli } from './cli.ts';
 import { renderEndpoints } from './endpoints.ts';
 import { renderErrors } from './errors.ts';
@@ -12,6 +13,7 @@ export interface GeneratedPage {
 
 export const PAGES: readonly GeneratedPage[] = [
   { file: 'docs/reference/errors.md', render: async () => renderErrors() },
+  { file: 'docs/reference/checks.md', render: async () => renderChecks() },
   { file: 'docs/reference/endpoints.md', render: async () => renderEndpoints() },
   { file: 'docs/reference/headers.md', render: async () => renderHeaders() },
   { file: 'docs/reference/cli.md', render: renderCli },
