@@ -67,7 +67,9 @@ function verdict(explanation: Explanation, { paint }: RenderOptions): string {
     `${paint.bad('Refuse')}  ${paint.strong(model)}: ${explanation.status} ${explanation.code ?? ''}`.trimEnd(),
   ];
   if (explanation.message !== null) lines.push(explanation.message);
-  if (explanation.nearest.length > 0) lines.push(`Did you mean: ${explanation.nearest.join(', ')}`);
+  // The message to a caller holds the suggestion already; one without it leaves it to us.
+  const suggested = explanation.message?.includes('Did you mean') === true;
+  if (explanation.nearest.length > 0 && !suggested) lines.push(`Did you mean: ${explanation.nearest.join(', ')}`);
   return lines.map((line) => `${line}\n`).join('');
 }
 
@@ -114,7 +116,7 @@ function deploymentTable(explanation: Explanation, options: RenderOptions): stri
 
 function standingOf(deployment: Deployment, explanation: Explanation): string {
   if (explanation.available.includes(deployment.id)) return 'kept';
-  return explanation.eligible.includes(deployment.id) ? 'waits' : 'dropped';
+  return explanation.eligible.includes(deployment.id) ? 'set aside' : 'dropped';
 }
 
 function summaryTable(explanation: Explanation, { columns, paint, seed }: RenderOptions): string {
