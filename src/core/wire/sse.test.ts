@@ -125,7 +125,7 @@ describe('SseScanner', () => {
     expect(Buffer.from(watch.usage ?? []).toString()).toBe(USAGE);
   });
 
-  test.each([1, 2, 3, 4, 5, 6])('draws the line of the largest event at the same byte, cut or not (%i)', (cut) => {
+  test.each([1, 2, 3])('draws the line of the largest event at the same byte, cut or not (%i)', (cut) => {
     for (const [lineBreak, excess] of [
       ['\n', 0],
       ['\n', 1],
@@ -153,8 +153,8 @@ describe('SseScanner', () => {
     const mebibyte = Buffer.alloc(1 << 20, 'x');
     watch.feed(Buffer.from('data: {"error":"'));
     const before = process.memoryUsage().arrayBuffers;
-    for (let count = 0; count < 32; count += 1) watch.feed(mebibyte);
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 << 20);
+    for (let count = 0; count < 12; count += 1) watch.feed(mebibyte);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(5 << 20);
     watch.feed(Buffer.from('"}\n\ndata: [DONE]\n\n'));
     expect(watch).toMatchObject({ failed: false, done: true });
   });
