@@ -22,20 +22,24 @@ export function startWorker(core: number): Pinned {
   const child = spawn('taskset', ['-c', String(core), process.execPath, WORKER], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
+  const ended = Promise.withResolvers<never>();
+  // Whoever waits for an answer hears of it; where nobody waits it is no failure.
+  ended.promise.catch(() => undefined);
+  child.once('exit', () => ended.reject(new Error('A worker of the bench ended by itself.')));
   return {
     pid: pidOf(child),
     tell: async (order) => {
       const answered = once(child, 'message');
-      const ended = once(child, 'exit').then(() => {
-        throw new Error('A worker of the bench ended by itself.');
-      });
       child.send(order);
-      const [answer] = (await Promise.race([answered, ended])) as [WorkerAnswer];
-      ended.catch(() => undefined);
+      const [answer] = (await Promise.race([answered, ended.promise])) as [WorkerAnswer];
       if ('failed' in answer) throw new Error(answer.failed);
       return answer;
     },
-    stop: async () => stop(child),
+    stop: async () => {
+      // A worker whose channel is closed ends by itself, in order.
+      if (child.connected) child.disconnect();
+      await stop(child);
+    },
   };
 }
 
@@ -51,10 +55,11 @@ export function startPinned(
   return { pid: pidOf(child), stop: async () => stop(child) };
 }
 
+/** Asks once, waits, and ends what does not listen. */
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
-  child.kill('SIGTERM');
+  if (child.channel === undefined) child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), 3000);
   await exited;
   clearTimeout(timer);
