@@ -11,7 +11,7 @@ export interface TableOptions {
 }
 
 const GAP = '  ';
-const SEGMENTER = new Intl.Segmenter();
+const ASCII = /^[\x20-\x7e]*$/;
 const NARROWEST_LAST_COLUMN = 24;
 
 /** Lines of a table without rules: columns as wide as their widest cell, the last one wrapped to the terminal. */
@@ -33,7 +33,9 @@ export function renderTable(rows: readonly (readonly Cell[])[], options: TableOp
 }
 
 function visible(text: string): number {
-  return Array.from(SEGMENTER.segment(stripVTControlCharacters(text))).length;
+  const plain = stripVTControlCharacters(text);
+  // A segmenter costs a start several milliseconds; nearly every cell does without.
+  return ASCII.test(plain) ? plain.length : Array.from(new Intl.Segmenter().segment(plain)).length;
 }
 
 function pad(text: string, width: number): string {
