@@ -44,6 +44,10 @@ class Columns {
     return this.#add(table, [name], (column) => column.notNull().primaryKey());
   }
 
+  numberId(table: Table, name: string): Table {
+    return table.addColumn(name, this.#integerType(), (column) => column.notNull().primaryKey());
+  }
+
   grant(table: Table): Table {
     const withText = this.optionalText(this.text(table, 'tags'), 'allowed_tags', 'on_unpermitted_tag');
     return withText.addColumn('enable_tag_filtering', this.#booleanType());
@@ -121,7 +125,7 @@ function otherTables(db: Kysely<Database>, c: Columns): readonly Table[] {
     'object_id',
   );
   const counts = c.integer(c.id(db.schema.createTable('waymark_counts'), 'type'), 'count');
-  const changes = db.schema.createTable('waymark_changes').addColumn('id', 'bigint', (id) => id.notNull().primaryKey());
+  const changes = c.numberId(db.schema.createTable('waymark_changes'), 'id');
   return [
     c.stamps(c.limits(c.text(tags, 'sort_name', 'models', 'extra'))),
     c.stamps(c.optionalText(models, 'sealed_credentials')),
@@ -179,8 +183,8 @@ const accounts: Migration = {
       .unique()
       .on('waymark_keys')
       .column('alias')
-      .where('alias', 'is not', null)
-      .where('replaced_by', 'is', null);
+      .where(sql.ref('alias'), 'is not', null)
+      .where(sql.ref('replaced_by'), 'is', null);
     return [...tables, ...indexes, livingAlias];
   },
 };
