@@ -4,3 +4,5 @@
 module.exports.Pool = require('undici/lib/dispatcher/pool.js');
 module.exports.EnvHttpProxyAgent = require('undici/lib/dispatcher/env-http-proxy-agent.js');
 module.exports.errors = require('undici/lib/core/errors.js');
+// undici's own index does this for all of its methods; an HTTP proxy is reached through `connect`.
+require('undici/lib/dispatcher/dispatcher.js').prototype.connect = require('undici/lib/api/api-connect.js');
