@@ -1,7 +1,6 @@
 import * as b from './bytes.ts';
 import type { BodyProblem } from './contract.ts';
 import { PlainText } from './plain-text.ts';
-import { utf8RunEnd } from './utf8.ts';
 
 /** Containers inside containers that a body may have; the top-level object is the first. */
 export const MAX_NESTING = 256;
@@ -14,8 +13,8 @@ const FALSE = [0x66, 0x61, 0x6c, 0x73, 0x65];
 const NULL = [0x6e, 0x75, 0x6c, 0x6c];
 
 /**
- * A validating walk over JSON text in UTF-8 (RFC 8259): it accepts what JSON.parse accepts and builds nothing. Every method takes
- * the offset where its piece starts and answers the offset behind it, or FAILED.
+ * A validating walk over JSON text (RFC 8259): it accepts what JSON.parse accepts and builds nothing. That the bytes are UTF-8 is
+ * checked before. Every method takes the offset where its piece starts and answers the offset behind it, or FAILED.
  */
 export class JsonWalk {
   readonly bytes: Uint8Array;
@@ -86,14 +85,9 @@ export class JsonWalk {
       at = this.#plain.end(at);
       const byte = this.byteAt(at);
       if (byte === b.QUOTE) return at + 1;
-      if (byte === b.BACKSLASH) {
-        this.escaped = true;
-        at = this.#escape(at);
-      } else if (byte >= 0x80) {
-        at = this.#multiByte(at);
-      } else {
-        return this.#unfinishedString(at);
-      }
+      if (byte !== b.BACKSLASH) return this.#unfinishedString(at);
+      this.escaped = true;
+      at = this.#escape(at);
       if (at === FAILED) return FAILED;
     }
   }
@@ -101,13 +95,6 @@ export class JsonWalk {
   #unfinishedString(at: number): number {
     if (at >= this.bytes.length) return this.expected(at, 'a closing quote');
     return this.fail({ code: 'invalid_json', offset: at, reason: 'a control character stands unescaped in a string' });
-  }
-
-  /** A run of non-ASCII characters: text in most of the world's scripts comes in runs. */
-  #multiByte(from: number): number {
-    const at = utf8RunEnd(this.bytes, from);
-    if (this.byteAt(at) < 0x80) return at;
-    return this.fail({ code: 'invalid_json', offset: at, reason: 'the bytes are not valid UTF-8' });
   }
 
   #escape(at: number): number {

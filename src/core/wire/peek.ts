@@ -2,6 +2,7 @@ import { CLOSE_BRACE, COMMA, OPEN_BRACE } from './bytes.ts';
 import type { BodyProblem, FieldSet, FieldSpan, PeekResult } from './contract.ts';
 import { parseJsonBytes } from './json-text.ts';
 import { FAILED, JsonWalk } from './json-walk.ts';
+import { illFormedUtf8 } from './utf8.ts';
 import { WalkedBody } from './walked-body.ts';
 
 /**
@@ -37,6 +38,11 @@ class TopLevelWalk extends JsonWalk {
 
   /** The body when all is well; else undefined, with `problem` set. */
   run(): WalkedBody | undefined {
+    const illFormed = illFormedUtf8(this.bytes);
+    if (illFormed >= 0) {
+      this.fail({ code: 'invalid_json', offset: illFormed, reason: 'the bytes are not valid UTF-8' });
+      return undefined;
+    }
     const start = this.space(0);
     if (this.byteAt(start) !== OPEN_BRACE) {
       if (this.#onlySpaceFrom(this.value(start, 0))) this.#notAnObject(start);

@@ -1,13 +1,13 @@
 import { BACKSLASH, QUOTE } from './bytes.ts';
 
-/** 1 for the bytes that may stand in a JSON string as they are and need no look: printable ASCII, less quote and backslash. */
+/** 1 for the bytes that may stand in a JSON string as they are, in a body whose UTF-8 was checked: all but controls, quote and backslash. */
 const PLAIN = plainTable();
 
 /** A longer text is worth the eight at a time, and the DataView for it, whose making costs as much as some 200 single steps. */
 const WORDWISE_FROM = 16;
 
 function plainTable(): Uint8Array {
-  const table = new Uint8Array(256).fill(1, 0x20, 0x80);
+  const table = new Uint8Array(256).fill(1, 0x20);
   table[QUOTE] = 0;
   table[BACKSLASH] = 0;
   return table;
@@ -52,8 +52,9 @@ export class PlainText {
 /**
  * Four bytes at once: a high bit of the result is set if any of them is no plain text. Flipping bit 1 moves the quote to 0x20,
  * below which only controls lie, so that one subtraction (borrowing from the high bit) finds both; flipping by the backslash
- * moves that to zero; a non-ASCII byte has its high bit set anyway. Which byte it was is left to the byte-wise look.
+ * moves that to zero. A byte beyond ASCII has its high bit set already, which the last step takes for what it is: plain text.
+ * Which byte it was is left to the single look.
  */
 function suspects(word: number): number {
-  return ((word ^ 0x02020202) - 0x21212121) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word;
+  return (((word ^ 0x02020202) - 0x21212121) | ((word ^ 0x5c5c5c5c) - 0x01010101)) & ~word;
 }

@@ -1,3 +1,6 @@
+// oxlint-disable-next-line no-restricted-imports -- a pure function: it checks UTF-8 some 20 times as fast as JavaScript can
+import { isUtf8 } from 'node:buffer';
+
 function isContinuation(byte: number): boolean {
   return (byte & 0xc0) === 0x80;
 }
@@ -11,42 +14,34 @@ function secondFits(lead: number, second: number): boolean {
   return isContinuation(second);
 }
 
-/** 0 for a byte that starts no sequence of two or more. */
+/** 0 for a byte that starts no sequence. */
 function lengthFrom(lead: number): number {
+  if (lead < 0x80) return 1;
   if (lead < 0xc2) return 0;
   if (lead < 0xe0) return 2;
   if (lead < 0xf0) return 3;
   return lead < 0xf5 ? 4 : 0;
 }
 
-/** Length in bytes (2 to 4) of the well-formed sequence at `at`; 0 when it is ASCII, ill-formed or cut. */
+/** Length in bytes (1 to 4) of the well-formed sequence at `at`; 0 when it is ill-formed or cut. */
 function sequenceAt(bytes: Uint8Array, at: number): number {
   const lead = bytes[at] as number;
   const length = lengthFrom(lead);
   if (length === 0 || at + length > bytes.length) return 0;
-  if (!secondFits(lead, bytes[at + 1] as number)) return 0;
+  if (length > 1 && !secondFits(lead, bytes[at + 1] as number)) return 0;
   if (length > 2 && !isContinuation(bytes[at + 2] as number)) return 0;
   if (length > 3 && !isContinuation(bytes[at + 3] as number)) return 0;
   return length;
 }
 
-/** Three bytes, none of whose leads puts a narrower bound on the second: nearly all of Chinese, Japanese and Korean. */
-function isCommonThree(bytes: Uint8Array, at: number): boolean {
-  const lead = bytes[at] as number;
-  if (lead < 0xe1 || lead > 0xec || at + 2 >= bytes.length) return false;
-  return isContinuation(bytes[at + 1] as number) && isContinuation(bytes[at + 2] as number);
-}
-
-/**
- * Offset behind the run of characters beyond ASCII that starts at `from`: of an ASCII byte, of the end, or of a byte over 0x7f with
- * which ill-formed UTF-8 starts (Unicode 17, table 3-7).
- */
-export function utf8RunEnd(bytes: Uint8Array, from: number): number {
-  let at = from;
-  for (;;) {
-    while (at < bytes.length && isCommonThree(bytes, at)) at += 3;
-    const length = at < bytes.length ? sequenceAt(bytes, at) : 0;
+/** Offset of the byte with which the first ill-formed UTF-8 starts, or -1 when all is well (Unicode 17, table 3-7). */
+export function illFormedUtf8(bytes: Uint8Array): number {
+  if (isUtf8(bytes)) return -1;
+  let at = 0;
+  while (at < bytes.length) {
+    const length = sequenceAt(bytes, at);
     if (length === 0) return at;
     at += length;
   }
+  return -1;
 }
