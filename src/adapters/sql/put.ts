@@ -26,10 +26,7 @@ export async function putRecords<R extends object>(trx: Trx, put: Put<R>): Promi
   const existing = await findExisting(trx, table, ids);
   const [taken] = existing;
   if (createOnly && taken !== undefined) {
-    throw new StoreConflict(
-      `${table.type}.${table.idProperty === 'token' ? 'token' : idField(table)}`,
-      `There is a ${table.type} with this id already.`,
-    );
+    throw new StoreConflict(`${table.type}.${idField(table)}`, `There is a ${table.type} with this id already.`);
   }
   // Deleted and inserted rather than updated: names may change hands among the records of one change, in any order.
   await deleteByIds(trx, table, existing);
@@ -82,6 +79,10 @@ export async function inChunks<T>(
 
 /** Two living keys may not have one alias: it names a key in logs, budgets and the console. */
 export async function putKeys(trx: Trx, put: Omit<Put<KeyRecord>, 'table'>): Promise<number> {
+  refuseRepeats(
+    put.records.map((key) => key.token),
+    KEYS,
+  );
   const aliasOwners = new Map<string, string>();
   for (const key of put.records) {
     if (key.alias === null || key.replacedBy !== null) continue;
