@@ -28,6 +28,9 @@ export interface HttpServerOptions {
   readonly keepAliveMs?: number;
 }
 
+/** How often connections that have fallen idle are looked for during a stop. */
+const SWEEP_MS = 50;
+
 /** The HTTP/1.1 server of the data plane: parses strictly, hands exchanges over, and closes without cutting answers off. */
 export class HttpServer {
   readonly #server: Server<typeof IncomingMessage, typeof GatewayResponse>;
@@ -86,8 +89,11 @@ export class HttpServer {
       this.#server.close(() => resolve());
     });
     this.#server.closeIdleConnections();
+    // An answer whose head went out before the stop has promised to keep its connection, which falls idle only at its end.
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), SWEEP_MS);
     const timer = setTimeout(() => this.#server.closeAllConnections(), drainMs);
     await closed;
+    clearInterval(sweep);
     clearTimeout(timer);
   }
 
