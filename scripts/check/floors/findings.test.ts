@@ -53,7 +53,7 @@ const ALLOWED: readonly (readonly [file: string, text: string])[] = [
   ['src/core/base/a.ts', "import { b } from './b.ts';"],
   [
     'src/core/routing/a.ts',
-    "import { RE2JS } from 're2js'; import { b } from '../base/b.ts'; import { c } from './c.ts';",
+    "import { RE2JS } from 're2js'; import { isUtf8 } from 'node:buffer'; import { b } from '../base/b.ts'; import { c } from './c.ts';",
   ],
   ['src/core/routing/a.ts', 'const d = { Date: 1 }; d.Date; interface P { process: string } Math.floor(1);'],
   [

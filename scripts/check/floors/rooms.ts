@@ -41,7 +41,7 @@ export function roomOf(file: string): Room | undefined {
 /** What stands above a floor's own, as advice for whoever wanted more. */
 const ADVICE: readonly string[] = [
   'Floor 0 imports nothing outside its own room. Pass what you need as an argument.',
-  'Floor 1 is pure: only core/base, core/errors and re2js. Time, randomness and I/O arrive as arguments.',
+  'Floor 1 is pure: only core/base, core/errors, re2js and node:buffer. Time, randomness and I/O arrive as arguments.',
   'Floor 2 imports core only. Declare a port here and let compose.ts join the rooms.',
   'The gateway knows ports, never their implementations: take the port as an argument.',
   'An adapter implements a port of floors 0-2 and knows nothing above it, nor another adapter. Join them in compose.ts.',
@@ -60,7 +60,8 @@ export function forbiddenImport(from: Room, to: Room | undefined): string | unde
   return advice;
 }
 
-const PURE_PACKAGES = new Set(['re2js']);
+/** `node:buffer` is where the global Buffer comes from: functions on bytes, without I/O (decision 0008). */
+const PURE_PACKAGES = new Set(['re2js', 'node:buffer']);
 const TRANSPORTS =
   /^(?:undici|fastify|ioredis|pg|kysely)(?:\/|$)|^node:(?:http2?|https|net|tls|dgram|dns|fs|child_process|worker_threads|cluster|sqlite)(?:\/|$)/;
 
