@@ -1,8 +1,8 @@
 /** Fields of a body that would turn the gateway against its owner: the caller's credential or address, used with ours. */
-export const FORBIDDEN_FIELDS = ['api_base', 'base_url', 'api_key', 'user_config'] as const;
+const FORBIDDEN_FIELDS: ReadonlySet<string> = new Set(['api_base', 'base_url', 'api_key', 'user_config']);
 
 /** Fields that are for the gateway: acted on or accepted for LiteLLM's sake, never forwarded. Source: surface 3.8. */
-export const CONTROL_FIELDS = [
+const CONTROL_FIELDS: ReadonlySet<string> = new Set([
   'tags',
   'litellm_metadata',
   'fallbacks',
@@ -36,7 +36,7 @@ export const CONTROL_FIELDS = [
   'custom_llm_provider',
   'model_list',
   'router_settings_override',
-] as const;
+]);
 
 /** Fields that are read and stay in the body (`metadata` by its own rule). */
 const READ_FIELDS = ['model', 'stream', 'metadata', 'store', 'messages', 'prompt', 'input'] as const;
@@ -44,4 +44,14 @@ const READ_FIELDS = ['model', 'stream', 'metadata', 'store', 'messages', 'prompt
 /** Everything that the walk over a body looks for, the default parameters of the deployments included. */
 export function wantedFields(defaultParams: Iterable<string>): string[] {
   return [...new Set([...READ_FIELDS, ...CONTROL_FIELDS, ...FORBIDDEN_FIELDS, ...defaultParams])];
+}
+
+/** True where callers may not set this field. */
+export function isForbidden(field: string): boolean {
+  return FORBIDDEN_FIELDS.has(field);
+}
+
+/** True where this field is for the gateway and does not go upstream. */
+export function isControl(field: string): boolean {
+  return CONTROL_FIELDS.has(field);
 }

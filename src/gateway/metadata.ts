@@ -1,8 +1,8 @@
 import { GatewayError } from '../core/errors/gateway-error.ts';
 import type { TopLevel } from '../core/wire/contract.ts';
 
-/** The body's `metadata`, by key: callers choose the keys. */
-export type Metadata = ReadonlyMap<string, unknown>;
+/** The body's `metadata`. Callers choose the keys: ask only for its own. */
+export type Metadata = Readonly<Record<string, unknown>>;
 
 /** Keys of `metadata` that are for the gateway. Source: surface 3.8. */
 const OUR_KEYS: ReadonlySet<string> = new Set(['tags', 'spend_logs_metadata', 'guardrails']);
@@ -12,7 +12,7 @@ export function readMetadata(top: TopLevel): Metadata | undefined {
   const sent = top.value('metadata') ?? undefined;
   if (sent === undefined) return undefined;
   const value = typeof sent === 'string' ? parsed(sent) : sent;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return new Map(Object.entries(value));
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Metadata;
   throw new GatewayError('invalid_field', { message: 'The field metadata must be an object.', param: 'metadata' });
 }
 
@@ -22,7 +22,7 @@ export function readMetadata(top: TopLevel): Metadata | undefined {
  */
 export function forwardableMetadata(top: TopLevel, metadata: Metadata | undefined): string | undefined {
   if (metadata === undefined || top.value('store') !== true) return undefined;
-  const theirs = [...metadata].filter(([key]) => !OUR_KEYS.has(key));
+  const theirs = Object.entries(metadata).filter(([key]) => !OUR_KEYS.has(key));
   if (theirs.length === 0 || theirs.some(([, value]) => typeof value !== 'string')) return undefined;
   return `{${theirs.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`;
 }

@@ -47,7 +47,7 @@ describe('with a strong master key', () => {
 
   const basic = `Basic ${Buffer.from(`user:${MASTER_KEY}`).toString('base64')}`;
 
-  test.each([
+  test.each<[Record<string, string>, number]>([
     [{ authorization: `Bearer ${MASTER_KEY}` }, 200],
     [{ authorization: `bearer ${MASTER_KEY}` }, 200],
     [{ authorization: MASTER_KEY }, 200],
@@ -66,7 +66,7 @@ describe('with a strong master key', () => {
     [{ 'x-other': MASTER_KEY }, 401],
     [{}, 401],
   ])('%j is answered with %i', async (headers, status) => {
-    const answer = await gateway.get('/v1/models', { key: null, headers: headers as Record<string, string> });
+    const answer = await gateway.get('/v1/models', { key: null, headers });
     expect(answer.status).toBe(status);
     if (status !== 401) return;
     const text = await answer.text();

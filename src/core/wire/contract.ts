@@ -37,6 +37,8 @@ export interface TopLevel {
   /** Span of a wanted field, or undefined when the body does not have it. */
   span(name: string): FieldSpan | undefined;
   has(name: string): boolean;
+  /** The wanted fields that the body has, in the order of the field set. */
+  present(): readonly string[];
   /** The parsed value of a wanted field (JSON.parse of its bytes), or undefined when absent. Parsed at most once. */
   value(name: string): unknown;
   /** How many fields the object has, wanted or not. */

@@ -39,6 +39,10 @@ export class WalkedBody implements TopLevel {
     return this.span(name) !== undefined;
   }
 
+  present(): readonly string[] {
+    return this.#fields.names.filter((_, index) => this.#spans[index] !== undefined);
+  }
+
   value(name: string): unknown {
     const index = this.#index(name);
     const span = this.#spans[index];

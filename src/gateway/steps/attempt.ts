@@ -6,7 +6,7 @@ import type { AttemptTimeouts, UpstreamAnswer, UpstreamRequest } from '../../pro
 import type { Call, CallRequest } from '../call.ts';
 import { addressOf, streamTimeouts, wholeTimeouts, type Deployment } from '../deployment.ts';
 import type { HeaderView } from '../exchange.ts';
-import { CONTROL_FIELDS } from '../fields.ts';
+import { isControl } from '../fields.ts';
 import type { GatewayPorts } from '../ports.ts';
 import { upstreamError } from '../upstream-error.ts';
 
@@ -64,7 +64,7 @@ function editsFor(request: CallRequest, deployment: Deployment, upstreamModel: s
   const { top, metadata } = request;
   const set = new Map([['model', jsonString(upstreamModel)]]);
   for (const [name, text] of deployment.defaults) if (!top.has(name)) set.set(name, text);
-  const remove: string[] = CONTROL_FIELDS.filter((name) => top.has(name));
+  const remove = top.present().filter(isControl);
   if (top.has('metadata')) {
     if (metadata !== undefined && deployment.target?.definesMetadata === true) set.set('metadata', metadata);
     else remove.push('metadata');

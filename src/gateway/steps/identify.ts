@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 import { MASTER, type Principal, type PrincipalSource } from '../../accounts/principal.ts';
 import { GatewayError } from '../../core/errors/gateway-error.ts';
@@ -32,7 +32,7 @@ export async function identify(
       message: 'Authentication Error, No api key passed in. Send `Authorization: Bearer <key>`.',
     });
   }
-  const digest = createHash('sha256').update(key).digest();
+  const digest = hash('sha256', key, 'buffer');
   if (masterKeyDigest !== undefined && timingSafeEqual(digest, masterKeyDigest)) return MASTER;
   const found = await principals.find(digest.toString('hex'));
   if (found !== undefined) return found;

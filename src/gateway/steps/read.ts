@@ -5,7 +5,7 @@ import type { BodyProblem, TopLevel } from '../../core/wire/contract.ts';
 import { peek } from '../../core/wire/peek.ts';
 import type { Operation } from '../../providers/contract.ts';
 import type { Call } from '../call.ts';
-import { FORBIDDEN_FIELDS } from '../fields.ts';
+import { isForbidden } from '../fields.ts';
 import { decodeHeader } from '../header-text.ts';
 import { forwardableMetadata, readMetadata, type Metadata } from '../metadata.ts';
 import { readSeconds } from '../seconds.ts';
@@ -65,13 +65,12 @@ function bodyError(problem: BodyProblem, length: number): GatewayError {
 }
 
 function refuseForbidden(top: TopLevel): void {
-  for (const field of FORBIDDEN_FIELDS) {
-    if (!top.has(field)) continue;
-    throw new GatewayError('forbidden_field', {
-      message: `Callers may not set ${field}. Deployments are configured in the gateway.`,
-      param: field,
-    });
-  }
+  const field = top.present().find(isForbidden);
+  if (field === undefined) return;
+  throw new GatewayError('forbidden_field', {
+    message: `Callers may not set ${field}. Deployments are configured in the gateway.`,
+    param: field,
+  });
 }
 
 function readModel(top: TopLevel): string {
@@ -111,7 +110,7 @@ function readTags(call: Call, top: TopLevel, metadata: Metadata | undefined): re
     {
       header: header === undefined ? undefined : decodeHeader(header),
       tags: top.value('tags'),
-      metadataTags: metadata?.get('tags'),
+      metadataTags: ownValue(metadata, 'tags'),
       litellmMetadataTags: ownValue(litellmMetadata, 'tags'),
     },
     call.snapshot.config.routing.prefix,

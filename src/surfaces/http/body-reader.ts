@@ -68,14 +68,13 @@ export class BodyReader {
       else chunks.push(chunk);
     };
     request.on('data', onData);
-    request.once('end', () => {
+    request.on('end', () => {
       if (this.#reject === undefined) return;
       settle();
       const [only] = chunks;
       waiter.resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
     });
-    request.once('error', () => this.fail(cutShort()));
-    request.once('close', () => {
+    request.on('close', () => {
       if (this.#reject !== undefined) this.fail(cutShort());
     });
   }
