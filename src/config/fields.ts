@@ -55,7 +55,11 @@ export class Fields {
     if (scalar === undefined) return undefined;
     const value = numberOf(scalar);
     if (value === undefined || (rule.integer === true && !Number.isInteger(value))) return this.#wrong(key, expected);
-    if (rule.min !== undefined && value < rule.min) return this.#wrong(key, `${expected} of at least ${rule.min}`);
+    if (rule.min !== undefined && value < rule.min) {
+      this.faults.add(key);
+      this.report(key, `${this.pathOf(key)} must be at least ${rule.min}; it is ignored.`);
+      return undefined;
+    }
     return value;
   }
 

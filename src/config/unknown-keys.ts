@@ -1,4 +1,5 @@
 import { nearest } from '../core/base/nearest.ts';
+import type { Position } from '../core/base/problem.ts';
 import type { Findings } from './findings.ts';
 import type { KnownKey } from './known-keys/key.ts';
 import { type Section, SECTIONS } from './known-keys/sections.ts';
@@ -11,6 +12,7 @@ export function reportUnknownKeys(root: MapNode, findings: Findings): void {
   reporter.checkNamed(root, 'router_settings', { section: SECTIONS.routerSettings, path: '' });
   reporter.checkNamed(root, 'litellm_settings', { section: SECTIONS.litellmSettings, path: '' });
   reporter.checkNamed(root, 'general_settings', { section: SECTIONS.generalSettings, path: '' });
+  reporter.checkPolicies(root);
   reporter.checkItems(root, 'model_list', (item, path) => {
     reporter.check(item, path, SECTIONS.modelEntry);
     reporter.checkNamed(item, 'litellm_params', { section: SECTIONS.litellmParams, path });
@@ -38,6 +40,8 @@ class KeyReporter {
   readonly #idle = new Map<string, Occurrence>();
   /** A map that an alias repeats is written once. */
   readonly #seen = new Set<MapNode>();
+  /** A key that a merge repeats is written once. */
+  readonly #reported = new Set<Position>();
 
   constructor(findings: Findings) {
     this.#findings = findings;
@@ -82,15 +86,38 @@ class KeyReporter {
     }
   }
 
+  /** `retry_policy` and `allowed_fails_policy`: counts by kind of error, whose names people invent. */
+  checkPolicies(root: MapNode): void {
+    const router = root.entries.get('router_settings')?.value;
+    if (router?.kind !== 'map') return;
+    const sections = [SECTIONS.retryPolicy, SECTIONS.allowedFailsPolicy];
+    for (const section of sections) {
+      this.checkNamed(router, section.place.slice('router_settings.'.length), { section, path: 'router_settings' });
+    }
+  }
+
   #note(occurrence: Occurrence): void {
     if (isIdleValue(occurrence.entry.value)) return;
+    if (this.#hasWrongType(occurrence)) return;
     const id = `${occurrence.section.name}.${occurrence.known.key}`;
     const first = this.#idle.get(id);
     if (first === undefined) this.#idle.set(id, occurrence);
     else first.count += 1;
   }
 
+  /** Settings that are not acted on yet are checked all the same: they will be. */
+  #hasWrongType({ known, entry, path }: Occurrence): boolean {
+    if (known.status !== 'coming' || !known.type.endsWith('number')) return false;
+    const { value } = entry;
+    if (value.kind === 'scalar' && Number.isFinite(Number(value.value === '' ? NaN : value.value))) return false;
+    const message = `${path} must be a ${known.type}; it is ignored.`;
+    this.#findings.report('wrong-type', { message, path, at: value.at });
+    return true;
+  }
+
   #unknown(entry: MapEntry, path: string, section: Section): void {
+    if (this.#reported.has(entry.keyAt)) return;
+    this.#reported.add(entry.keyAt);
     if (section === SECTIONS.topLevel && entry.key.startsWith('x-')) return;
     const home = homeOf(entry.key, section);
     if (home !== undefined) this.#misplaced(entry, path, { section, home });
@@ -146,7 +173,7 @@ function homeOf(key: string, section: Section): Section | undefined {
     const known = candidate.keys.get(key);
     if (known === undefined) return false;
     const bare = section === SECTIONS.modelInfo || section === SECTIONS.litellmParams;
-    return !bare || known.status === 'acts' || known.status === 'coming';
+    return !bare || known.status === 'acts' || known.status === 'coming' || known.status === 'kept';
   });
 }
 

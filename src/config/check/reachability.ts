@@ -16,7 +16,8 @@ export function checkReachability(config: GatewayConfig, groups: readonly GroupV
     if (!group.filtering) return [];
     return group.deployments.flatMap((deployment) => {
       const reason = unreachableBecause(deployment, group, config);
-      if (reason === undefined) return [];
+      // Its tags could not be read: that is reported, and it cannot serve.
+      if (reason === undefined || (deployment.unbuildable !== undefined && deployment.tags.length === 0)) return [];
       const message = `No call for group "${group.name}" reaches ${describe(deployment)}: ${reason}.`;
       const hint = 'Give it a tag that calls can send, or remove it.';
       const place = placeOr(config, placeKey('deployment.tags', deployment.id), deployment.at);

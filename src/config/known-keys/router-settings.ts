@@ -1,4 +1,4 @@
-import { key, keyTable, unsupported } from './key.ts';
+import { alike, key, keyTable, unsupported } from './key.ts';
 
 /** Settings that LiteLLM accepts under `router_settings` and under `litellm_settings`; the former wins. */
 export const RETRY_AND_FALLBACK_KEYS = [
@@ -67,4 +67,34 @@ export const ROUTER_SETTINGS = keyTable(
     `routing_strategy_args cache_kwargs optional_pre_call_checks default_litellm_params caching_groups provider_budget_config model_group_affinity_config
      guardrail_list search_tools routing_groups weights alerting_config assistants_config`,
   ),
+);
+
+const ERROR_KINDS = [
+  'BadRequestError',
+  'AuthenticationError',
+  'TimeoutError',
+  'RateLimitError',
+  'ContentPolicyViolationError',
+  'InternalServerError',
+  'ServiceUnavailableError',
+  'NotFoundError',
+];
+
+const byErrorKind = (suffix: string, names: readonly string[]): string =>
+  names.map((name) => `${name}${suffix}`).join(' ');
+
+/** `router_settings.retry_policy`. */
+export const RETRY_POLICY = keyTable(
+  alike('coming', 'whole number', {
+    names: `${byErrorKind('Retries', ERROR_KINDS)} DefaultRetries`,
+    text: 'Retries after this kind of error.',
+  }),
+);
+
+/** `router_settings.allowed_fails_policy`. */
+export const ALLOWED_FAILS_POLICY = keyTable(
+  alike('coming', 'whole number', {
+    names: byErrorKind('AllowedFails', [...ERROR_KINDS, 'BadGatewayError']),
+    text: 'Failures of this kind a minute before a deployment cools down.',
+  }),
 );

@@ -3,7 +3,7 @@ import type { KeyTable } from './key.ts';
 import { LITELLM_PARAMS } from './litellm-params.ts';
 import { LITELLM_SETTINGS } from './litellm-settings.ts';
 import { MODEL_INFO } from './model-info.ts';
-import { ROUTER_SETTINGS } from './router-settings.ts';
+import { ALLOWED_FAILS_POLICY, RETRY_POLICY, ROUTER_SETTINGS } from './router-settings.ts';
 import { CREDENTIAL_ENTRY, DECLARED_TAG, MODEL_ENTRY, TOP_LEVEL } from './top-level.ts';
 
 /** One kind of map in a config: where it stands, and which keys it may hold. */
@@ -23,6 +23,8 @@ export const SECTIONS = {
   litellmParams: section('litellmParams', 'model_list[].litellm_params', LITELLM_PARAMS),
   modelInfo: section('modelInfo', 'model_list[].model_info', MODEL_INFO),
   routerSettings: section('routerSettings', 'router_settings', ROUTER_SETTINGS),
+  retryPolicy: section('retryPolicy', 'router_settings.retry_policy', RETRY_POLICY),
+  allowedFailsPolicy: section('allowedFailsPolicy', 'router_settings.allowed_fails_policy', ALLOWED_FAILS_POLICY),
   litellmSettings: section('litellmSettings', 'litellm_settings', LITELLM_SETTINGS),
   generalSettings: section('generalSettings', 'general_settings', GENERAL_SETTINGS),
   credentialEntry: section('credentialEntry', 'credential_list[]', CREDENTIAL_ENTRY),

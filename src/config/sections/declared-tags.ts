@@ -99,7 +99,7 @@ function isName(pattern: string, declaration: Declaration, context: Context): bo
   const { prefix, reading } = context;
   if (pattern === '') {
     reading.findings.report('bad-entry', {
-      message: `${path} is an empty name; it is left out.`,
+      message: 'A name under tags: is empty; it is left out.',
       path,
       at,
       hint: HINT,

@@ -1,3 +1,4 @@
+import { nearest } from '../../core/base/nearest.ts';
 import type { RoutingSettings } from '../../core/routing/settings.ts';
 import type { ServerSettings } from '../contract.ts';
 import type { Fields } from '../fields.ts';
@@ -56,7 +57,8 @@ function readStrategy(router: Fields, reading: Reading): void {
   if (strategy === undefined || STRATEGIES.has(strategy)) return;
   const path = router.pathOf('routing_strategy');
   const message = `"${strategy}" is no routing strategy; simple-shuffle is used.`;
-  const hint = `Write one of ${[...STRATEGIES].join(', ')}.`;
+  const [near] = nearest(strategy, STRATEGIES, 1);
+  const hint = near === undefined ? `Write one of ${[...STRATEGIES].join(', ')}.` : `Did you mean "${near}"?`;
   reading.findings.report('unknown-value', { message, path, at: router.node('routing_strategy')?.at, hint });
 }
 

@@ -52,6 +52,7 @@ function readItems(items: readonly ConfigNode[], path: string, findings: Finding
 
 function readItem(item: ConfigNode, path: string, findings: Findings): string | undefined {
   const text = item.kind === 'scalar' && item.value !== null ? trimTag(scalarText(item)) : '';
+  if (item.kind === 'scalar' && item.missing !== undefined) return undefined;
   if (text === '') {
     const found = item.kind === 'scalar' && item.value !== null ? 'an empty text' : describeKind(item);
     findings.report('bad-tag', { message: `${path} must be a text, and is ${found}.`, path, at: item.at });

@@ -6,6 +6,7 @@ import { type ConfigNode, listNode, type MapEntry, type MapNode, mapNode, type S
 import { agreeWithPyYaml } from './scalars.ts';
 
 const MAX_DEPTH = 100;
+const MAX_ERRORS = 3;
 /** A few kilobytes of nested aliases can stand for billions of nodes. */
 const MAX_NODES = 2_000_000;
 
@@ -20,10 +21,11 @@ export function parseTree(text: string, file: string, findings: Findings): Confi
   );
   if (document === undefined) return undefined;
   const builder = new TreeBuilder(document, { file, lines, findings });
-  for (const error of document.errors) {
+  // One slip makes the parser stumble over everything that follows.
+  for (const error of document.errors.slice(0, MAX_ERRORS)) {
     const at = builder.position(error.pos[0]);
     findings.report('invalid-yaml', {
-      message: `This is not valid YAML: ${firstLine(error.message)}`,
+      message: yamlMessage(error.code, error.message),
       at,
       hint: yamlHint(error.code),
     });
@@ -45,7 +47,7 @@ function parseQuietly(
       uniqueKeys: false,
       lineCounter: lines,
       prettyErrors: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
   } catch (error) {
     onFailure(error instanceof RangeError ? 'it is nested too deeply' : 'the parser gave up on it');
@@ -53,8 +55,14 @@ function parseQuietly(
   }
 }
 
+function yamlMessage(code: string, message: string): string {
+  if (code === 'MULTIPLE_DOCS') return 'This file holds more than one YAML document.';
+  return `This is not valid YAML: ${firstLine(message)}`;
+}
+
 function firstLine(message: string): string {
-  return message.split('\n', 1)[0] ?? message;
+  const line = (message.split('\n', 1)[0] ?? message).trim();
+  return /[.:]$/.test(line) ? line.replace(/:$/, '.') : `${line}.`;
 }
 
 function yamlHint(code: string): string | undefined {
