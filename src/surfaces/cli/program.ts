@@ -41,6 +41,21 @@ export async function runCli(
   return status;
 }
 
+const MORE = `
+Examples:
+  waymark demo                                               try it, with nothing prepared
+  waymark --config config.yaml                               serve a LiteLLM config on port 4000
+  waymark check --config config.yaml                         find what is wrong with it
+  waymark explain --config config.yaml -m gpt-4 --tags free  see where a call would go, and why
+
+Exit status of every command:
+  0  done; for explain: the call would be sent; for check: no error
+  1  the answer is no, or the work failed
+  2  the command line or the config cannot be used
+
+"waymark help COMMAND" says more. Colours are off where NO_COLOR is set or the output is no terminal.
+`;
+
 function buildProgram({ io, identity }: CliContext): Command {
   const program = new Command('waymark');
   const paint = paintFor(io.stdout, io.env);
@@ -53,6 +68,7 @@ function buildProgram({ io, identity }: CliContext): Command {
     )
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', MORE)
     .showHelpAfterError('Run with --help to see the options.')
     .enablePositionalOptions()
     .exitOverride()

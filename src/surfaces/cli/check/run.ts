@@ -3,6 +3,7 @@ import { nearest } from '../../../core/base/nearest.ts';
 import type { Problem, Severity } from '../../../core/base/problem.ts';
 import { configPath, loadConfig, type LoadedConfig } from '../config-file.ts';
 import { allFindings } from '../findings.ts';
+import { withDotEnv } from '../dot-env.ts';
 import { CliFailure, EXIT, type CliIo } from '../io.ts';
 import { paintFor } from '../paint.ts';
 import { prepareAsServed } from '../prepare.ts';
@@ -11,7 +12,8 @@ import { renderTable } from '../table.ts';
 import type { CheckFlags } from './command.ts';
 
 /** `waymark check`: prints every finding. 0: no error; 1: an error (a warning too with `--strict`); 2: unreadable. */
-export async function runCheck(flags: CheckFlags, positional: string | undefined, io: CliIo): Promise<number> {
+export async function runCheck(flags: CheckFlags, positional: string | undefined, given: CliIo): Promise<number> {
+  const io = withDotEnv(given);
   if (flags.explain !== undefined) return explainCode(flags.explain, flags.json === true, io);
   const loaded = await loadConfig(configPath({ flag: flags.config, positional }, io), io);
   const problems = findings(loaded, io);

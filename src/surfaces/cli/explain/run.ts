@@ -5,6 +5,7 @@ import type { Explanation } from '../../../core/routing/decision.ts';
 import { explain } from '../../../core/routing/explain.ts';
 import { withCooling } from '../../../gateway/health.ts';
 import { configPath, loadConfig } from '../config-file.ts';
+import { withDotEnv } from '../dot-env.ts';
 import { CliFailure, EXIT, type CliIo } from '../io.ts';
 import { allFindings } from '../findings.ts';
 import { paintFor } from '../paint.ts';
@@ -14,7 +15,8 @@ import { policyOf, type ExplainFlags } from './flags.ts';
 import { renderExplanation, type DeploymentNote } from './render.ts';
 
 /** `waymark explain`: prints where a call would go and why. 0: it would be sent; 1: refused; 2: the config is unusable. */
-export async function runExplain(flags: ExplainFlags, positional: string | undefined, io: CliIo): Promise<number> {
+export async function runExplain(flags: ExplainFlags, positional: string | undefined, given: CliIo): Promise<number> {
+  const io = withDotEnv(given);
   const { config, problems } = await loadConfig(configPath({ flag: flags.config, positional }, io), io);
   if (config === undefined || refusals(problems).length > 0) return reportUnusable(problems, io);
   const { snapshot, problems: found } = prepareAsServed(config, io);

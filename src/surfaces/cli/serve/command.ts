@@ -25,10 +25,12 @@ Examples:
   litellm --config /path/to/config.yaml --port 4000 --num_workers 4
 
 Environment: CONFIG_FILE_PATH, HOST, PORT, DEBUG, DETAILED_DEBUG as LiteLLM reads them; flags win.
+Variables of a file .env in the working directory are read too, unless LITELLM_MODE is PRODUCTION.
 
 Exit status:
   0  stopped by SIGTERM or SIGINT after running calls had ended
-  1  the address could not be had (a busy port is an error, never another port), or the gateway failed
+  1  the address could not be had (a busy port is an error, never another port), the gateway failed, or a second
+     signal ended it at once
   2  the command line or the config cannot be used
 
 Flags may be written with hyphens or, as LiteLLM does, with underscores. LiteLLM's flags that have no effect here are

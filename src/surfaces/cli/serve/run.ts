@@ -3,6 +3,7 @@ import type { Problem } from '../../../core/base/problem.ts';
 import { isWeakMasterKey } from '../../../gateway/master-key.ts';
 import { ConfigUnusable } from '../actions.ts';
 import { configPath, environmentOf, loadConfig } from '../config-file.ts';
+import { withDotEnv } from '../dot-env.ts';
 import { CliFailure, EXIT, type CliIo } from '../io.ts';
 import { shownUrl } from '../listening.ts';
 import { paintFor } from '../paint.ts';
@@ -15,22 +16,19 @@ import { listen, serveUntilStopped } from './lifecycle.ts';
 import { litellmFlagsGiven } from './litellm-flags.ts';
 
 /** `waymark serve`: listens until it is told to stop. The statuses are those of its help. */
-export async function runServe(
-  flags: ServeFlags,
-  positional: string | undefined,
-  context: CliContext,
-): Promise<number> {
-  const { io } = context;
-  const given = litellmFlagsGiven(flags);
-  const [refused] = given.refused;
+export async function runServe(flags: ServeFlags, positional: string | undefined, given: CliContext): Promise<number> {
+  const io = withDotEnv(given.io);
+  const context = { ...given, io };
+  const { refused: unfit, withoutEffect } = litellmFlagsGiven(flags);
+  const [refused] = unfit;
   if (refused !== undefined) throw new CliFailure(`${refused.flag} is not supported.`, { hint: refused.why });
   if (flags.validateConfig === true) return (await import('../check/run.ts')).runCheck(flags, positional, io);
 
   const { config, problems } = await loadConfig(configPath({ flag: flags.config, positional }, io), io);
   if (config === undefined || refusals(problems).length > 0) return reportUnusable(problems, io);
-  if (given.withoutEffect.length > 0) {
+  if (withoutEffect.length > 0) {
     const paint = paintFor(io.stderr, io.env);
-    io.stderr.write(`${paint.careful('Without effect here')}: ${given.withoutEffect.join(', ')}.\n`);
+    io.stderr.write(`${paint.careful('Without effect here')}: ${withoutEffect.join(', ')}.\n`);
   }
   if (flags.skipServerStartup === true) {
     const { prepareAsServed } = await import('../prepare.ts');
