@@ -13,7 +13,7 @@ import { groupViews } from './view.ts';
 const TAGS = ['default', 'a', 'b', 'cost:1', '!x', 'a*', '*'];
 const DEPLOYMENT = fc.record({
   tags: fc.uniqueArray(fc.constantFrom(...TAGS), { maxLength: 2 }),
-  tag_regex: fc.constantFrom([], ['claude']),
+  tag_regex: fc.constantFrom<string[]>([], ['claude']),
   private: fc.boolean(),
 });
 
