@@ -1,5 +1,6 @@
 import { renderChecks } from './checks.ts';
 import { renderCli } from './cli.ts';
+import { renderConfig } from './config.ts';
 import { renderEndpoints } from './endpoints.ts';
 import { renderErrors } from './errors.ts';
 import { renderHeaders } from './headers.ts';
@@ -14,6 +15,7 @@ export interface GeneratedPage {
 export const PAGES: readonly GeneratedPage[] = [
   { file: 'docs/reference/errors.md', render: async () => renderErrors() },
   { file: 'docs/reference/checks.md', render: async () => renderChecks() },
+  { file: 'docs/reference/config.md', render: async () => renderConfig() },
   { file: 'docs/reference/endpoints.md', render: async () => renderEndpoints() },
   { file: 'docs/reference/headers.md', render: async () => renderHeaders() },
   { file: 'docs/reference/cli.md', render: renderCli },

@@ -1,0 +1,79 @@
+import type { KeyStatus, KnownKey } from '../../src/config/known-keys/key.ts';
+import { SECTIONS, type Section } from '../../src/config/known-keys/sections.ts';
+
+/** What the column "does" says; keys of status `unsupported` are only named. */
+const DOES: Readonly<Record<Exclude<KeyStatus, 'unsupported'>, string>> = {
+  acts: 'acts',
+  coming: 'read, not acted on yet',
+  sent: 'sent upstream',
+  kept: 'shown again',
+  inert: 'nothing',
+};
+
+/** docs/reference/config.md: every key that a config may hold, section by section. */
+export function renderConfig(): string {
+  return [HEAD, ...Object.values<Section>(SECTIONS).map(renderSection)].join('\n\n') + '\n';
+}
+
+function renderSection({ place, keys }: Section): string {
+  const all = [...keys.values()];
+  const rows = merged(all.filter((each) => each.status !== 'unsupported')).map(({ names, like }) => {
+    const does = like.status === 'unsupported' ? '' : DOES[like.status];
+    return `| ${names.map(code).join(', ')} | ${like.type} | ${does} | ${like.text.replaceAll('|', '\\|')} |`;
+  });
+  const unsupported = all.filter((each) => each.status === 'unsupported').map((each) => code(each.key));
+  const heading = place === 'the top level' ? '## The top level' : `## ${code(place)}`;
+  const parts = [heading, ['| key | value | what it does | |', '|---|---|---|---|', ...rows].join('\n')];
+  if (unsupported.length > 0)
+    parts.push(`LiteLLM has these too; Waymark does not act on them: ${unsupported.join(', ')}.`);
+  return parts.join('\n\n');
+}
+
+interface Row {
+  readonly names: readonly string[];
+  readonly like: KnownKey;
+}
+
+/** One row for neighbours that differ in nothing but their name. */
+function merged(keys: readonly KnownKey[]): readonly Row[] {
+  const rows: { names: string[]; like: KnownKey }[] = [];
+  for (const each of keys) {
+    const last = rows.at(-1);
+    const same = last?.like.text === each.text && last.like.type === each.type && last.like.status === each.status;
+    if (same) last.names.push(each.key);
+    else rows.push({ names: [each.key], like: each });
+  }
+  return rows;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+const HEAD = `# Config
+
+Made from \`src/config/known-keys/\` by \`npm run docs\`.
+
+A config is a LiteLLM \`config.yaml\`, read as YAML 1.1. \`waymark check --config FILE\` says what is wrong with one, line by line;
+[checks.md](checks.md) lists all that it can say. A key that neither LiteLLM nor Waymark knows is reported with the nearest known one.
+
+\`os.environ/NAME\` as a value, anywhere, stands for the environment variable NAME. A deployment that lacks what it needs (a variable
+that is not set, a provider that is not supported) keeps its place and its tags, and is never available.
+
+\`\`\`yaml
+model_list:
+  - model_name: gpt-4                       # the group: what clients ask for
+    litellm_params:
+      model: openai/gpt-4o                  # provider/upstream model
+      api_key: os.environ/OPENAI_API_KEY
+      tags: ["paid"]
+    model_info:
+      id: paid-1                            # x-litellm-model-id; made from the deployment where it is absent
+router_settings:
+  enable_tag_filtering: true
+general_settings:
+  master_key: os.environ/LITELLM_MASTER_KEY
+\`\`\`
+
+"What it does": \`acts\`; \`read, not acted on yet\` (explained and named at start); \`sent upstream\` as a request parameter where the call
+has none of that name; \`shown again\` by \`/model/info\`, and nothing else; \`nothing\`.`;
