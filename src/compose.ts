@@ -8,7 +8,7 @@ import type { Problem } from './core/base/problem.ts';
 import type { Random } from './core/base/random.ts';
 import { Cooling } from './gateway/health.ts';
 import { Pipeline } from './gateway/pipeline.ts';
-import type { CallLog, GatewayPorts } from './gateway/ports.ts';
+import type { GatewayLog, GatewayPorts } from './gateway/ports.ts';
 import { prepareSnapshot, SnapshotHolder, type Snapshot } from './gateway/snapshot.ts';
 import type { ProductIdentity } from './gateway/stamp.ts';
 import { Admission } from './gateway/steps/admit.ts';
@@ -32,7 +32,7 @@ export interface GatewayOptions {
   /** Where providers' keys and the proxies are read. The process's own unless given. */
   readonly env?: Environment;
   /** Replaces the log. */
-  readonly log?: CallLog;
+  readonly log?: GatewayLog;
   /** Keys other than the master key. */
   readonly principals?: PrincipalSource;
   readonly cooling?: Cooling;
@@ -84,7 +84,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     env,
     ...(options.connectSeconds === undefined ? {} : { connectSeconds: options.connectSeconds }),
   });
-  const { server, holder, admission } = assemble(options, snapshot, upstream);
+  const log = options.log ?? new PinoLog(options.logLevel ?? 'info');
+  const ports = {
+    upstream,
+    principals: options.principals ?? NO_KEYS,
+    log,
+    random: options.random ?? Math.random,
+    now: () => performance.now(),
+  };
+  const { server, holder, admission } = assemble(options, snapshot, ports);
   const port = await server.listen().catch(async (error: unknown) => {
     await upstream.close();
     throw error;
@@ -102,6 +110,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       admission.close();
       await server.close(drainSeconds * 1000);
       await upstream.close();
+      log.flush();
     },
   };
 }
@@ -109,13 +118,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 function assemble(
   options: GatewayOptions,
   snapshot: Snapshot,
-  upstream: UndiciUpstream,
+  ports: GatewayPorts & { readonly log: GatewayLog },
 ): { server: HttpServer; holder: SnapshotHolder; admission: Admission } {
   const { product } = options;
-  const random = options.random ?? Math.random;
-  const log = options.log ?? new PinoLog(options.logLevel ?? 'info');
-  const principals = options.principals ?? NO_KEYS;
-  const ports: GatewayPorts = { upstream, principals, log, random, now: () => performance.now() };
+  const { log, principals, random } = ports;
   const admission = new Admission();
   const holder = new SnapshotHolder(snapshot);
   const door = new FrontDoor({
@@ -126,7 +132,7 @@ function assemble(
     product,
     newId: randomUUID,
     onFailure: (error, stamp) =>
-      log.detail('request failed', { callId: stamp.callId, code: error.code, internal: error.internal }),
+      log.failure('request failed', { callId: stamp.callId, code: error.code, internal: error.internal }),
   });
   const server = new HttpServer({ ...options.http, host: options.host, port: options.port }, door);
   return { server, holder, admission };

@@ -35,6 +35,14 @@ export interface CallLog {
   detail(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
+/** A whole log: calls, and what happens beside them. */
+export interface GatewayLog extends CallLog {
+  /** Something failed outside any call. */
+  failure(message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** Writes what waits. */
+  flush(): void;
+}
+
 /** What the pipeline needs of the world outside. */
 export interface GatewayPorts {
   readonly upstream: Upstream;

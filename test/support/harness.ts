@@ -7,7 +7,7 @@ import { readConfig } from '../../src/config/read-config.ts';
 import type { Problem } from '../../src/core/base/problem.ts';
 import { seededRandom } from '../../src/core/base/random.ts';
 import { Cooling } from '../../src/gateway/health.ts';
-import type { CallLog, CallRecord } from '../../src/gateway/ports.ts';
+import type { CallRecord, GatewayLog } from '../../src/gateway/ports.ts';
 
 /** The master key of every harness whose config sets none. */
 export const MASTER_KEY = 'sk-harness-0123456789abcdef';
@@ -27,6 +27,8 @@ export interface Harness {
   readonly problems: readonly Problem[];
   /** Finished calls, in the order in which they were settled. */
   readonly calls: readonly CallRecord[];
+  /** What failed outside any call, as logged. */
+  readonly failures: readonly Readonly<Record<string, unknown>>[];
   /** Makes a key known; without a given key, a fresh one. Returns the key. */
   addKey(principal: Principal, key?: string): string;
   /** Resolves with call number `count` (from 1) once it is settled. */
@@ -62,9 +64,10 @@ function withMasterKey(config: GatewayConfig, options: HarnessOptions): GatewayC
   return { ...config, server: { ...config.server, masterKey: MASTER_KEY } };
 }
 
-class GatewayHarness implements Harness, PrincipalSource, CallLog {
+class GatewayHarness implements Harness, PrincipalSource, GatewayLog {
   readonly cooling = new Cooling();
   readonly detailed = false;
+  readonly failures: Readonly<Record<string, unknown>>[] = [];
   readonly #config: GatewayConfig;
   readonly #found: readonly Problem[];
   readonly #keys = new Map<string, Principal>();
@@ -123,6 +126,14 @@ class GatewayHarness implements Harness, PrincipalSource, CallLog {
 
   detail(): void {
     // Nobody reads the details of a test's calls.
+  }
+
+  failure(message: string, fields: Readonly<Record<string, unknown>>): void {
+    this.failures.push({ message, ...fields });
+  }
+
+  flush(): void {
+    // Nothing waits.
   }
 
   addKey(principal: Principal, key = `sk-test-${this.#keys.size + 1}`): string {

@@ -30,7 +30,6 @@ export class NodeExchange implements Exchange, HeaderView {
   readonly method: string;
   readonly path: string;
   readonly query: string;
-  aborted = false;
   committed = false;
   /** Set where the client waits for `100 Continue` before it sends its body. */
   expectsContinue = false;
@@ -42,6 +41,7 @@ export class NodeExchange implements Exchange, HeaderView {
   #drainListener: (() => void) | undefined;
   #stall: NodeJS.Timeout | undefined;
   #closing = false;
+  #left = false;
 
   constructor(request: IncomingMessage, response: GatewayResponse, settings: ExchangeSettings) {
     this.#request = request;
@@ -78,6 +78,11 @@ export class NodeExchange implements Exchange, HeaderView {
   /** The connection closes after this answer: what follows on it cannot be trusted. */
   closeAfterAnswer(): void {
     this.#closing = true;
+  }
+
+  /** A connection that is gone counts at once: the response's own event comes a moment later. */
+  get aborted(): boolean {
+    return this.#left || this.#request.socket.destroyed;
   }
 
   /** True once the whole answer has gone out. */
@@ -149,7 +154,7 @@ export class NodeExchange implements Exchange, HeaderView {
   closed(): void {
     clearTimeout(this.#stall);
     if (this.#response.writableFinished) return;
-    this.aborted = true;
+    this.#left = true;
     this.#abortListener?.();
   }
 

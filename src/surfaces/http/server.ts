@@ -6,7 +6,7 @@ import { GatewayError } from '../../core/errors/gateway-error.ts';
 import type { HeaderPairs } from '../../providers/contract.ts';
 import { headProblem } from './hygiene.ts';
 import { GatewayResponse, NodeExchange, type ExchangeSettings } from './node-exchange.ts';
-import { answerOnSocket, errorOfParser } from './socket-errors.ts';
+import { answerOnSocket, endedEarly, errorOfParser } from './socket-errors.ts';
 
 /** What a server needs of whoever answers. */
 export interface HttpHandlers {
@@ -118,6 +118,11 @@ export class HttpServer {
   }
 
   #parserFailed(error: Error, socket: Duplex): void {
+    if (endedEarly(error)) {
+      // Whoever ends the connection in the middle of a request waits for no answer.
+      socket.destroy();
+      return;
+    }
     const failure = errorOfParser(error);
     const exchange = this.#current.get(socket);
     if (exchange === undefined || exchange.finished) {

@@ -5,6 +5,11 @@ import { GatewayError } from '../../core/errors/gateway-error.ts';
 import { errorAnswer } from '../../gateway/error-answer.ts';
 import type { HeaderPairs } from '../../providers/contract.ts';
 
+/** True where the client ended the connection in the middle of a request. */
+export function endedEarly(error: Error): boolean {
+  return 'code' in error && (error.code === 'HPE_INVALID_EOF_STATE' || error.code === 'ECONNRESET');
+}
+
 /** What the parser or its clock objected to, as an error that the client may see. */
 export function errorOfParser(error: Error): GatewayError {
   const code = 'code' in error ? error.code : undefined;
