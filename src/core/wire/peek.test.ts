@@ -28,6 +28,7 @@ describe('peek', () => {
     expect(top.value('tags')).toEqual(['a', 'b']);
     expect(top.has('user')).toBe(false);
     expect(top.value('user')).toBeUndefined();
+    expect(top.present()).toEqual(['model', 'tags']);
     expect(top.fieldCount).toBe(4);
     expect(top.empty).toBe(false);
   });

@@ -14,10 +14,7 @@ interface Cut {
  */
 export function splice(top: TopLevel, edits: BodyEdits): Uint8Array {
   const set = edits.set ?? new Map<string, string>();
-  const removed = presentSpans(
-    top,
-    (edits.remove ?? []).filter((name) => !set.has(name)),
-  );
+  const removed = removedSpans(top, edits.remove ?? [], set);
   const cuts = removalCuts(top, removed);
   const added: string[] = [];
   for (const [name, text] of set) {
@@ -33,12 +30,12 @@ export function splice(top: TopLevel, edits: BodyEdits): Uint8Array {
   return cuts.length === 0 ? top.bytes : withCuts(top.bytes, cuts);
 }
 
-/** Spans of those names that the body has, in the order of the body, none twice. */
-function presentSpans(top: TopLevel, names: readonly string[]): FieldSpan[] {
+/** Spans of those names that the body has and nothing sets, in the order of the body, none twice. */
+function removedSpans(top: TopLevel, names: readonly string[], set: ReadonlyMap<string, string>): FieldSpan[] {
   const spans: FieldSpan[] = [];
-  for (const name of new Set(names)) {
+  for (const name of names) {
     const span = top.span(name);
-    if (span !== undefined) spans.push(span);
+    if (span !== undefined && !set.has(name) && !spans.includes(span)) spans.push(span);
   }
   return spans.sort((one, other) => one.keyStart - other.keyStart);
 }
