@@ -13,12 +13,18 @@ export interface Finding {
 /** Collects problems in the order in which they are found. */
 export class Findings {
   readonly #problems: Problem[] = [];
+  /** A value may be read twice, under two names or for two purposes; its type is wrong once. */
+  readonly #wrongTypes = new Set<string>();
 
   get problems(): readonly Problem[] {
     return this.#problems;
   }
 
   report(code: FindingCode, finding: Finding): void {
+    if (code === 'wrong-type' && finding.path !== undefined) {
+      if (this.#wrongTypes.has(finding.path)) return;
+      this.#wrongTypes.add(finding.path);
+    }
     this.#problems.push(problemOf(code, finding));
   }
 

@@ -176,7 +176,7 @@ describe('PROVIDERS', () => {
     for (const spec of PROVIDERS.values()) {
       const base = spec.defaultBase ?? 'https://none.example';
       expect(base, spec.name).toMatch(/^https:\/\/|^http:\/\/localhost:/);
-      expect(spec.source, spec.name).toMatch(/^https:\/\/|^not verified$/);
+      expect(spec.source, spec.name).toMatch(/^https:\/\/|^npm:|^not verified$/);
     }
   });
 });

@@ -27,7 +27,7 @@ export interface ProviderSpec {
   readonly definesMetadata: boolean;
   /** `host` or `host/path` of bases that tell this provider when the model name does not. */
   readonly hosts: readonly string[];
-  /** The page that the row was read from, or `not verified`. */
+  /** The page or package that the row was checked against, or `not verified`: then it is what LiteLLM documents. */
   readonly source: string;
 }
 

@@ -14,7 +14,7 @@ export const AZURE: ProviderSpec = {
   paths: { chat: '/chat/completions', completions: '/completions', embeddings: '/embeddings' },
   definesMetadata: true,
   hosts: [],
-  source: 'https://learn.microsoft.com/en-us/azure/ai-services/openai/reference',
+  source: 'npm:openai@7.57.0 azure.js',
 };
 
 /** Versions that name the newer surface: `/openai/v1/`, the model in the body, no version needed in the query. */

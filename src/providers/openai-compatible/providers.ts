@@ -20,7 +20,7 @@ function plain(name: string, defaultBase: string, keyEnv: readonly string[]): Pr
 
 /**
  * Providers that speak OpenAI's dialect. Key variables and default bases are those that LiteLLM documents for each prefix;
- * `source` names the provider's own page where the base was checked.
+ * `source` names what the base, the header and the paths were checked against, beyond that.
  */
 export const OPENAI_COMPATIBLE: readonly ProviderSpec[] = [
   row({
@@ -32,7 +32,7 @@ export const OPENAI_COMPATIBLE: readonly ProviderSpec[] = [
     organizationHeader: 'openai-organization',
     definesMetadata: true,
     hosts: ['api.openai.com'],
-    source: 'https://platform.openai.com/docs/api-reference',
+    source: 'npm:openai@7.57.0 client.js',
   }),
   row({
     name: 'text-completion-openai',
@@ -42,13 +42,13 @@ export const OPENAI_COMPATIBLE: readonly ProviderSpec[] = [
     keyEnv: ['OPENAI_API_KEY'],
     organizationHeader: 'openai-organization',
     paths: { completions: '/completions' },
-    source: 'https://platform.openai.com/docs/api-reference',
+    source: 'npm:openai@7.57.0 client.js',
   }),
   row({
     name: 'custom_openai',
     keyEnv: ['OPENAI_API_KEY'],
     auth: 'optional',
-    source: 'https://docs.litellm.ai/docs/providers/openai_compatible',
+    source: UNVERIFIED,
   }),
   row({
     name: 'openai_like',
@@ -116,7 +116,7 @@ export const OPENAI_COMPATIBLE: readonly ProviderSpec[] = [
       auth: 'optional',
       pathPrefix: '/v1',
       hosts: name === 'ollama' ? ['ollama.com'] : [],
-      source: 'https://docs.ollama.com/api/openai-compatibility',
+      source: 'https://github.com/ollama/ollama/blob/main/docs/openai.md',
     }),
   ),
   row({
@@ -135,7 +135,7 @@ export const OPENAI_COMPATIBLE: readonly ProviderSpec[] = [
     keyEnv: ['MISTRAL_API_KEY'],
     paths: CHAT_AND_EMBEDDINGS,
     hosts: ['api.mistral.ai/v1'],
-    source: 'https://docs.mistral.ai/api',
+    source: 'npm:@ai-sdk/mistral documentation',
   }),
   row({
     name: 'openrouter',
@@ -143,7 +143,7 @@ export const OPENAI_COMPATIBLE: readonly ProviderSpec[] = [
     baseEnv: ['OPENROUTER_API_BASE'],
     keyEnv: ['OPENROUTER_API_KEY', 'OR_API_KEY'],
     hosts: ['openrouter.ai/api/v1'],
-    source: UNVERIFIED,
+    source: 'https://openrouter.ai/docs/quick-start',
   }),
   row({
     name: 'deepseek',
@@ -158,8 +158,9 @@ export const OPENAI_COMPATIBLE: readonly ProviderSpec[] = [
     name: 'together_ai',
     defaultBase: 'https://api.together.xyz/v1',
     keyEnv: ['TOGETHER_API_KEY', 'TOGETHER_AI_API_KEY', 'TOGETHERAI_API_KEY', 'TOGETHER_AI_TOKEN'],
-    hosts: ['api.together.xyz/v1'],
-    source: UNVERIFIED,
+    // The provider now documents api.together.ai; LiteLLM's default is the older name of the same API.
+    hosts: ['api.together.xyz/v1', 'api.together.ai/v1'],
+    source: 'https://docs.together.ai/docs/inference/openai-compatibility',
   }),
   row({
     name: 'fireworks_ai',
