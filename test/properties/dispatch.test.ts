@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CaseGateway } from '../support/case-calls.ts';
+import { CaseGateway, WAYS_IN } from '../support/case-calls.ts';
 import { plainDecide } from '../support/plain-routing.ts';
 import { sampleCases } from '../support/random-cases.ts';
 import { normalAnswer } from '../support/tag-case.ts';
@@ -16,10 +16,10 @@ describe('explain says what dispatch does, over sockets', () => {
     async (seed) => {
       const placed = casesOfOneGateway(seed).map((given, index) => ({ given, label: `case-${index}` }));
       await using gateway = await CaseGateway.start(placed);
-      for (const one of placed) {
+      for (const [index, one] of placed.entries()) {
         const expected = normalAnswer(plainDecide(one.given));
         const where = { seed, label: one.label, request: one.given.request };
-        const outcome = await gateway.call(one);
+        const outcome = await gateway.call(one, gateway.keyOf(one), WAYS_IN[index % WAYS_IN.length]);
         if ('served' in outcome) expect(expected.available, JSON.stringify(where)).toContain(outcome.served);
         else expect({ ...where, ...outcome }).toEqual({ ...where, status: expected.status, code: expected.code });
         if (!onlyBodyTags(one.given)) continue;

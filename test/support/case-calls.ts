@@ -13,6 +13,18 @@ import type { CaseAnswer } from './tag-case.ts';
 /** What one real call came to: the deployment that served it (its id in the case), or the refusal. */
 export type Outcome = { readonly served: string } | { readonly status: number; readonly code: string };
 
+/** The ways in that take tags. `{model}` in a path stands for the body's `model`. */
+export const WAYS_IN = [
+  { path: '/v1/chat/completions', stream: false },
+  { path: '/chat/completions', stream: true },
+  { path: '/openai/deployments/{model}/chat/completions', stream: false },
+  { path: '/engines/{model}/chat/completions', stream: false },
+  { path: '/v1/completions', stream: false },
+  { path: '/v1/embeddings', stream: false },
+] as const;
+
+export type WayIn = (typeof WAYS_IN)[number];
+
 /** A gateway with some cases in it, and one upstream for each place in a group. */
 export class CaseGateway {
   readonly #harness: Harness;
@@ -64,11 +76,11 @@ export class CaseGateway {
   }
 
   /** One real call, the key and the cooling of the case given to the gateway through their ports. */
-  async call(placed: PlacedCase, key = this.keyOf(placed)): Promise<Outcome> {
+  async call(placed: PlacedCase, key = this.keyOf(placed), way: WayIn = WAYS_IN[0]): Promise<Outcome> {
     const cooled = placed.given.deployments.filter((each) => each.cooled_down === true);
     for (const { id } of cooled) this.#harness.cooling.add(placedId(placed, id), 5);
     const before = this.#upstreams.map((upstream) => upstream.bytesReceived);
-    const outcome = await this.#send(placed, key);
+    const outcome = await this.#send(placed, key, way);
     for (const { id } of cooled) this.#harness.cooling.remove(placedId(placed, id));
     const touched = this.#upstreams.flatMap((upstream, index) =>
       upstream.bytesReceived === before[index] ? [] : [placed.given.deployments[index]?.id ?? `place ${index}`],
@@ -91,9 +103,10 @@ export class CaseGateway {
     return this.#harness.addKey(principal);
   }
 
-  async #send(placed: PlacedCase, key: string): Promise<Outcome> {
+  async #send(placed: PlacedCase, key: string, { path, stream }: WayIn): Promise<Outcome> {
     const { header, tags, metadata_tags, litellm_metadata_tags, user_agent } = placed.given.request;
-    const response = await request(`${this.#harness.url}/v1/chat/completions`, {
+    const inPath = path.includes('{model}');
+    const response = await request(this.#harness.url + path.replace('{model}', placedModel(placed)), {
       method: 'POST',
       headers: {
         authorization: `Bearer ${key}`,
@@ -102,8 +115,11 @@ export class CaseGateway {
         ...(user_agent === undefined ? {} : { 'user-agent': user_agent }),
       },
       body: JSON.stringify({
-        model: placedModel(placed),
-        messages: [{ role: 'user', content: 'Which deployment are you?' }],
+        ...(inPath ? {} : { model: placedModel(placed) }),
+        ...(path.endsWith('chat/completions')
+          ? { messages: [{ role: 'user', content: 'Which deployment are you?' }] }
+          : { prompt: 'Which deployment are you?', input: 'Which deployment are you?' }),
+        ...(stream ? { stream } : {}),
         ...(tags === undefined ? {} : { tags }),
         ...(metadata_tags === undefined ? {} : { metadata: { tags: metadata_tags } }),
         ...(litellm_metadata_tags === undefined ? {} : { litellm_metadata: { tags: litellm_metadata_tags } }),
