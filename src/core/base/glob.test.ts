@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileGlob, globsOverlap } from './glob.ts';
+import { compileGlob, globCovered, globsOverlap } from './glob.ts';
 
 const alphabet = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 6 });
 const text = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 6 });
@@ -44,6 +44,35 @@ describe('globsOverlap', () => {
         // A shortest common text is never longer than both patterns' plain characters together.
         const enough = a.literalLength + b.literalLength <= 5;
         if (enough || shared) expect(globsOverlap(left, right.slice(0, 4))).toBe(shared);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe('globCovered', () => {
+  const texts = ['', ...words(5), 'z', 'az', 'za', 'azb'];
+  const short = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 3 });
+
+  it.each([
+    ['team-1', ['team-*'], true],
+    ['team-*', ['team-1', 'team-2'], false],
+    ['a*b', ['a*', '*c'], true],
+    ['*', ['a*', '*'], true],
+    ['*', ['a*', 'b*'], false],
+    ['a*', ['ab*', 'a'], false],
+    ['ab', [], false],
+  ])('%s by %j is %s', (pattern, covers, wanted) => {
+    expect(globCovered(pattern, covers)).toBe(wanted);
+  });
+
+  it('never says yes where a text shows no', () => {
+    fc.assert(
+      fc.property(short, fc.array(short, { maxLength: 3 }), (pattern, covers) => {
+        const counterexample = texts.find(
+          (each) => compileGlob(pattern).matches(each) && !covers.some((cover) => compileGlob(cover).matches(each)),
+        );
+        expect(globCovered(pattern, covers)).toBe(counterexample === undefined);
       }),
       { numRuns: 3000 },
     );

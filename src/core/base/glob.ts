@@ -86,3 +86,50 @@ function closeOver(patterns: readonly string[], states: readonly Positions[]): P
   }
   return [...closed.values()];
 }
+
+/** States looked at before `globCovered` gives up and answers no: the safe side for whoever asks about a grant. */
+const MOST_STATES = 20_000;
+/** Stands for every character that appears in no pattern. */
+const OTHER = '\u0000';
+
+/** True when every text that `pattern` matches is matched by one of `covers`. Exact, up to a bound on the work; then false. */
+export function globCovered(pattern: string, covers: readonly string[]): boolean {
+  if (covers.includes('*') || covers.includes(pattern)) return true;
+  const alphabet = [...new Set([pattern, ...covers].join('').replaceAll('*', '')), OTHER];
+  const start = { left: reach(pattern, [0]), right: covers.map((cover) => reach(cover, [0])) };
+  const queue = [start];
+  const seen = new Set([JSON.stringify(start)]);
+  for (const state of queue) {
+    const accepted = state.right.some((at, index) => at.includes(covers[index]?.length ?? -1));
+    if (state.left.includes(pattern.length) && !accepted) return false;
+    for (const character of alphabet) {
+      const left = step(pattern, state.left, character);
+      if (left.length === 0) continue;
+      const next = { left, right: covers.map((cover, index) => step(cover, state.right[index] ?? [], character)) };
+      const key = JSON.stringify(next);
+      if (seen.has(key)) continue;
+      if (seen.size >= MOST_STATES) return false;
+      seen.add(key);
+      queue.push(next);
+    }
+  }
+  return true;
+}
+
+/** The positions of one pattern after a character. */
+function step(pattern: string, positions: readonly number[], character: string): number[] {
+  return reach(
+    pattern,
+    positions.flatMap((at) => {
+      if (pattern[at] === '*') return [at];
+      return pattern[at] === character ? [at + 1] : [];
+    }),
+  );
+}
+
+/** Positions with those behind a `*` that stands for nothing more, ascending, without repeats. */
+function reach(pattern: string, positions: readonly number[]): number[] {
+  const reached = new Set(positions);
+  for (const at of reached) if (pattern[at] === '*') reached.add(at + 1);
+  return [...reached].sort((a, b) => a - b);
+}
