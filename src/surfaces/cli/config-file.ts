@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 
 import type { GatewayConfig } from '../../config/contract.ts';
+import { withEnvironmentVariables } from '../../config/environment.ts';
+import { readConfig } from '../../config/read-config.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import type { Problem } from '../../core/base/problem.ts';
 import { CliFailure, type CliIo } from './io.ts';
@@ -19,9 +21,6 @@ export interface ConfigNames {
   readonly positional: string | undefined;
 }
 
-/** Environment variables as a config is read with: the process's own, and what the config sets itself above them. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 const COMMANDS = ['serve', 'explain', 'check', 'schema', 'mock-upstream', 'demo', 'help'];
 
 /** The config's path: `--config`, a bare argument, or CONFIG_FILE_PATH as LiteLLM has it. */
@@ -39,14 +38,13 @@ export function configPath({ flag, positional }: ConfigNames, io: CliIo): string
 }
 
 /** Reads a config with the environment of `io`. Whatever is wrong with it, a missing file too, is in `problems`. */
-export async function loadConfig(path: string, io: CliIo): Promise<LoadedConfig> {
-  const { readConfig } = await import('../../config/read-config.ts');
+export function loadConfig(path: string, io: CliIo): LoadedConfig {
   return { path, ...readConfig(path, { readText: (file) => io.readText(file), env: io.env }) };
 }
 
 /** The environment that providers' keys and proxies are looked up in: `environment_variables` of the config win. */
-export function environmentOf(config: GatewayConfig, io: CliIo): Environment {
-  return { ...io.env, ...Object.fromEntries(config.environment) };
+export function environmentOf(config: GatewayConfig, io: CliIo): CliIo['env'] {
+  return withEnvironmentVariables(io.env, config.environment);
 }
 
 /** `waymark explan` reaches the default command as the name of a config; the person meant a command. */

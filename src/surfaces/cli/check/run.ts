@@ -15,7 +15,7 @@ import type { CheckFlags } from './command.ts';
 export async function runCheck(flags: CheckFlags, positional: string | undefined, given: CliIo): Promise<number> {
   const io = withDotEnv(given);
   if (flags.explain !== undefined) return explainCode(flags.explain, flags.json === true, io);
-  const loaded = await loadConfig(configPath({ flag: flags.config, positional }, io), io);
+  const loaded = loadConfig(configPath({ flag: flags.config, positional }, io), io);
   const problems = findings(loaded, io);
   const status = statusOf(loaded, problems, flags.strict === true);
   io.stdout.write(flags.json === true ? asJson(loaded, problems, status) : asText(loaded, problems, io));

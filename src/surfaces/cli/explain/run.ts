@@ -17,7 +17,7 @@ import { renderExplanation, type DeploymentNote } from './render.ts';
 /** `waymark explain`: prints where a call would go and why. 0: it would be sent; 1: refused; 2: the config is unusable. */
 export async function runExplain(flags: ExplainFlags, positional: string | undefined, given: CliIo): Promise<number> {
   const io = withDotEnv(given);
-  const { config, problems } = await loadConfig(configPath({ flag: flags.config, positional }, io), io);
+  const { config, problems } = loadConfig(configPath({ flag: flags.config, positional }, io), io);
   if (config === undefined || refusals(problems).length > 0) return reportUnusable(problems, io);
   const { snapshot, problems: found } = prepareAsServed(config, io);
   if (snapshot === undefined) return reportUnusable(allFindings({ config, read: problems, prepared: found }), io);

@@ -24,7 +24,7 @@ export async function runServe(flags: ServeFlags, positional: string | undefined
   if (refused !== undefined) throw new CliFailure(`${refused.flag} is not supported.`, { hint: refused.why });
   if (flags.validateConfig === true) return (await import('../check/run.ts')).runCheck(flags, positional, io);
 
-  const { config, problems } = await loadConfig(configPath({ flag: flags.config, positional }, io), io);
+  const { config, problems } = loadConfig(configPath({ flag: flags.config, positional }, io), io);
   if (config === undefined || refusals(problems).length > 0) return reportUnusable(problems, io);
   if (withoutEffect.length > 0) {
     const paint = paintFor(io.stderr, io.env);
