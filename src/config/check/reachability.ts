@@ -16,14 +16,19 @@ export function checkReachability(config: GatewayConfig, groups: readonly GroupV
     if (!group.filtering) return [];
     return group.deployments.flatMap((deployment) => {
       const reason = unreachableBecause(deployment, group, config);
-      // Its tags could not be read: that is reported, and it cannot serve.
-      if (reason === undefined || (deployment.unbuildable !== undefined && deployment.tags.length === 0)) return [];
+      if (reason === undefined || lacksItsTags(deployment, config)) return [];
       const message = `No call for group "${group.name}" reaches ${describe(deployment)}: ${reason}.`;
       const hint = 'Give it a tag that calls can send, or remove it.';
       const place = placeOr(config, placeKey('deployment.tags', deployment.id), deployment.at);
       return [problemOf('unreachable-deployment', { message, hint, ...place })];
     });
   });
+}
+
+/** Tags are written and could not be read: that is reported already, and what it would carry is not known. */
+function lacksItsTags(deployment: DeploymentConfig, config: GatewayConfig): boolean {
+  const { id, tags, unbuildable } = deployment;
+  return unbuildable !== undefined && tags.length === 0 && config.places.has(placeKey('deployment.tags', id));
 }
 
 function unreachableBecause(deployment: DeploymentConfig, group: GroupView, config: GatewayConfig): string | undefined {
