@@ -3,7 +3,7 @@ import { BACKSLASH, QUOTE } from './bytes.ts';
 /** 1 for the bytes that may stand in a JSON string as they are, in a body whose UTF-8 was checked: all but controls, quote and backslash. */
 const PLAIN = plainTable();
 
-/** A longer text is worth the eight at a time, and the DataView for it, whose making costs as much as some 200 single steps. */
+/** The first text longer than this is worth a DataView, whose making costs as much as some 200 single steps. */
 const WORDWISE_FROM = 16;
 
 function plainTable(): Uint8Array {
@@ -27,8 +27,11 @@ export class PlainText {
 
   /** Offset of the first byte at or after `at` that is no plain text, or the length of the body. */
   end(at: number): number {
+    if (this.#view !== undefined) return this.#wordwise(this.#view, at);
     const near = this.#bytewise(at, Math.min(at + WORDWISE_FROM, this.#bytes.length));
-    return near < at + WORDWISE_FROM ? near : this.#wordwise(near);
+    if (near < at + WORDWISE_FROM) return near;
+    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
+    return this.#wordwise(this.#view, near);
   }
 
   #bytewise(from: number, stop: number): number {
@@ -38,10 +41,8 @@ export class PlainText {
     return at;
   }
 
-  #wordwise(from: number): number {
+  #wordwise(view: DataView, from: number): number {
     const bytes = this.#bytes;
-    this.#view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const view = this.#view;
     const stop = bytes.length - 8;
     let at = from;
     while (at <= stop && ((suspects(view.getInt32(at)) | suspects(view.getInt32(at + 4))) & 0x80808080) === 0) at += 8;
