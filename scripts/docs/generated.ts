@@ -4,6 +4,7 @@ import { renderConfig } from './config.ts';
 import { renderEndpoints } from './endpoints.ts';
 import { renderErrors } from './errors.ts';
 import { renderHeaders } from './headers.ts';
+import { renderProviders } from './providers.ts';
 
 /** A page of docs/reference that is made from the code. */
 export interface GeneratedPage {
@@ -18,5 +19,6 @@ export const PAGES: readonly GeneratedPage[] = [
   { file: 'docs/reference/config.md', render: async () => renderConfig() },
   { file: 'docs/reference/endpoints.md', render: async () => renderEndpoints() },
   { file: 'docs/reference/headers.md', render: async () => renderHeaders() },
+  { file: 'docs/reference/providers.md', render: async () => renderProviders() },
   { file: 'docs/reference/cli.md', render: renderCli },
 ];
