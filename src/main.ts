@@ -13,6 +13,7 @@ import {
 import { addCheck } from './surfaces/cli/check/command.ts';
 import { addDemo } from './surfaces/cli/demo/command.ts';
 import { addExplain } from './surfaces/cli/explain/command.ts';
+import { addSchema } from './surfaces/cli/schema/command.ts';
 import { addServe } from './surfaces/cli/serve/command.ts';
 import type { CliIo, TextSink } from './surfaces/cli/io.ts';
 import { addMockUpstream } from './surfaces/cli/mock-upstream/command.ts';
@@ -56,11 +57,12 @@ async function simulate(request: SimulatorRequest): Promise<RunningSimulator> {
 }
 
 function onStopSignal(listener: (signal: string) => void): () => void {
-  let last = -Infinity;
+  let lastHeard = -Infinity;
   const heard = (signal: string): void => {
     const now = performance.now();
-    if (now - last >= SAME_SIGNAL_MS) listener(signal);
-    last = now;
+    if (now - lastHeard < SAME_SIGNAL_MS) return;
+    lastHeard = now;
+    listener(signal);
   };
   process.on('SIGTERM', heard);
   process.on('SIGINT', heard);
@@ -84,6 +86,6 @@ const actions: CliActions = {
   exitNow: (status) => process.exit(status),
 };
 const identity = { version: manifest.version, litellmVersion: '1.106.2' };
-const commands = [addServe, addExplain, addCheck, addMockUpstream, addDemo];
+const commands = [addServe, addExplain, addCheck, addSchema, addMockUpstream, addDemo];
 
 process.exitCode = await runCli(process.argv.slice(2), { io, actions, identity }, commands);
