@@ -1,0 +1,120 @@
+import { globCovered, globsOverlap, isGlob } from '../core/base/glob.ts';
+import { reachableDeployments } from '../core/routing/reach.ts';
+import type { TagPolicy } from '../core/routing/facts.ts';
+import type { RoutingTable } from '../core/routing/table.ts';
+import { parseTag } from '../core/routing/tag.ts';
+import type { KeyContext, Limits } from './contract.ts';
+import { coversModels } from './model-access.ts';
+import { accessOf, policyOf } from './principal-of.ts';
+
+/** One way in which a key would be more than the one that makes or changes it. */
+export interface ExcessiveGrant {
+  /** The field to mend: `tags`, `models`, `max_budget` ... */
+  readonly field: string;
+  readonly message: string;
+}
+
+/**
+ * A grant never exceeds its granter. Both sides are whole: a key with its team and project, as calls are bound by them.
+ * Held at creation and at every update. Empty: nothing exceeds.
+ */
+export function excessiveGrants(granter: KeyContext, next: KeyContext, table: RoutingTable): readonly ExcessiveGrant[] {
+  return [
+    ...excessiveModels(granter, next),
+    ...excessiveTags(policyOf(granter), policyOf(next), table),
+    ...excessiveLimits(granter.key, next.key),
+    ...excessiveExpiry(granter, next),
+    ...excessiveRoutes(granter.key.allowedRoutes, next.key.allowedRoutes),
+    ...excessivePermissions(granter, next),
+  ];
+}
+
+function excessiveModels(granter: KeyContext, next: KeyContext): ExcessiveGrant[] {
+  if (coversModels(accessOf(granter), accessOf(next))) return [];
+  const message = 'The models go beyond those of the key that asks. Name models that it may use itself.';
+  return [{ field: 'models', message }];
+}
+
+/** Reach within reach over every group, and no caller tag that the granter may not send itself. */
+export function excessiveTags(granter: TagPolicy, next: TagPolicy, table: RoutingTable): ExcessiveGrant[] {
+  if (granter.master) return [];
+  const found: ExcessiveGrant[] = [];
+  for (const group of table.groups.keys()) {
+    const within = new Set(reachableDeployments(group, granter, table));
+    if (reachableDeployments(group, next, table).every((id) => within.has(id))) continue;
+    const message = `With these tags the key would reach deployments of ${JSON.stringify(group)} that the key that asks does not reach.`;
+    found.push({ field: 'tags', message });
+    break;
+  }
+  if (!sendsWithin(granter, next, table)) {
+    const message = 'The allowed tags go beyond those of the key that asks.';
+    found.push({ field: 'allowed_tags', message });
+  }
+  return found;
+}
+
+type Lists = readonly (readonly string[])[];
+
+/** Every caller tag that `next` may send, `granter` may send too. */
+function sendsWithin(granter: TagPolicy, next: TagPolicy, table: RoutingTable): boolean {
+  const [outer, inner] = [listsOf(granter), listsOf(next)];
+  const own = ownNames(granter, table);
+  const restricted = table.config.settings.declared
+    .filter((each) => each.restricted === true)
+    .map((each) => each.pattern);
+  const permitted = (entry: string): boolean => {
+    if (!isGlob(entry) && own.has(entry)) return true;
+    if (outer.length > 0) return outer.every((list) => globCovered(entry, [...list, ...own]));
+    return !restricted.some((pattern) => globsOverlap(pattern, entry));
+  };
+  // A policy tag's own name may always be sent too; where that leads is a matter of reach.
+  if (inner.length === 0) return outer.length === 0;
+  return inner.some((list) => list.every(permitted));
+}
+
+function listsOf({ allowedTags, furtherAllowedTags = [] }: TagPolicy): Lists {
+  return allowedTags === undefined ? furtherAllowedTags : [allowedTags, ...furtherAllowedTags];
+}
+
+/** Names of plain and required policy tags: whoever has them may send them. */
+function ownNames(policy: TagPolicy, table: RoutingTable): ReadonlySet<string> {
+  const { prefix } = table.config.settings;
+  const tags = Object.values(policy.policyTags).flat();
+  return new Set(tags.map((tag) => parseTag(tag, prefix)).flatMap((tag) => (tag.kind === 'exclude' ? [] : tag.name)));
+}
+
+const LIMITS: readonly (readonly [field: string, read: (limits: Limits) => number | null])[] = [
+  ['max_budget', (limits) => limits.maxBudgetNano],
+  ['tpm_limit', (limits) => limits.tpmLimit],
+  ['rpm_limit', (limits) => limits.rpmLimit],
+  ['max_parallel_requests', (limits) => limits.maxParallelRequests],
+];
+
+function excessiveLimits(granter: Limits, next: Limits): ExcessiveGrant[] {
+  return LIMITS.flatMap(([field, read]) => {
+    const [most, wanted] = [read(granter), read(next)];
+    if (most === null || (wanted !== null && wanted <= most)) return [];
+    return [{ field, message: `${field} goes beyond that of the key that asks. Set one that is no larger.` }];
+  });
+}
+
+function excessiveExpiry(granter: KeyContext, next: KeyContext): ExcessiveGrant[] {
+  const { expiresAt } = granter.key;
+  if (expiresAt === null || (next.key.expiresAt !== null && next.key.expiresAt <= expiresAt)) return [];
+  return [{ field: 'duration', message: 'The key would outlive the key that asks. Set a shorter duration.' }];
+}
+
+/** Empty: all routes. An entry ending in `*` stands for everything below it. */
+function excessiveRoutes(granter: readonly string[], next: readonly string[]): ExcessiveGrant[] {
+  if (granter.length === 0) return [];
+  if (next.length > 0 && next.every((route) => globCovered(route, granter))) return [];
+  return [{ field: 'allowed_routes', message: 'The routes go beyond those of the key that asks.' }];
+}
+
+function excessivePermissions(granter: KeyContext, next: KeyContext): ExcessiveGrant[] {
+  const held = new Map(Object.entries(granter.key.permissions).map(([name, value]) => [name, JSON.stringify(value)]));
+  const within = Object.entries(next.key.permissions).every(
+    ([name, value]) => held.get(name) === JSON.stringify(value),
+  );
+  return within ? [] : [{ field: 'permissions', message: 'The permissions go beyond those of the key that asks.' }];
+}
