@@ -59,12 +59,15 @@ function reportEmbeddedReference(node: ScalarNode, path: string, findings: Findi
 const PLACEHOLDER =
   /^(?:fake.*|dummy.*|none|null|not[-_ ]?needed|no[-_ ]?key.*|empty|anything|x+|sk-x+|ollama|test|placeholder.*|your[-_ ].*|<.*>|\*+)$/i;
 
+/** Credentials may be named by the file that holds them. */
+const FILE_NAME = /^(?:\.{0,2}|~)\/[^\s{]*$|^[^\s{]*\.(?:json|pem|key)$/;
+
 function isWrittenSecret(node: ScalarNode, key: string): boolean {
   if (!isSecretName(key) && key !== 'database_url' && key !== 'master_key') return false;
   if (node.env !== undefined || typeof node.value !== 'string' || node.value === '') return false;
   if (node.value.includes(ENVIRONMENT_PREFIX) || SHELL_VARIABLE.test(node.value)) return false;
   if (key === 'database_url') return /\/\/[^/]*:[^/]*@/.test(node.value);
-  return key === 'master_key' || !PLACEHOLDER.test(node.value);
+  return key === 'master_key' || !(PLACEHOLDER.test(node.value) || FILE_NAME.test(node.value));
 }
 
 function reportSecret(path: string, node: ScalarNode, findings: Findings): void {

@@ -1,7 +1,7 @@
 import { type ConfigNode, toJson } from './tree/node.ts';
 
 const SECRET_NAME =
-  /api_?key|secret|password|passphrase|credential|authorization|access_key|private_key|_token$|^token$|^auth/i;
+  /api_?key|secret|password|passphrase|credential|authorization|access_key|private_key|_token$|^token$|^auth_value$/i;
 const NOT_SECRET = /^(?:litellm_credential_name|credential_name|max_tokens|.*_per_token.*|.*_cost.*)$/i;
 
 /** True for a key whose value is a secret, by its name. */

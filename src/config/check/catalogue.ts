@@ -244,6 +244,11 @@ export const CATALOGUE = {
     'A declaration under `tags:` matches no tag of any deployment.',
     'Correct its spelling if it is meant for routing.',
   ),
+  'wildcard-without-group': entry(
+    'warning',
+    'A model holds `*` and its group does not, so that the `*` is sent as it is.',
+    'Write the whole model name, or a `*` in `model_name` too.',
+  ),
   'provider-unknown': entry(
     'warning',
     'The provider of a deployment cannot be told from its model name.',

@@ -9,7 +9,7 @@ import { type GroupView, placeOr } from './view.ts';
 /** Aliases and ids that stand for nothing, or hide something. A name is an alias first, then a group, an id, a wildcard group. */
 export function checkNames(config: GatewayConfig, groups: readonly GroupView[]): readonly Problem[] {
   const names = new Set(groups.map((group) => group.name));
-  return [...checkAliases(config, names), ...checkIds(config, names)];
+  return [...checkAliases(config, names), ...checkIds(config, names), ...checkWildcards(config)];
 }
 
 function checkAliases(config: GatewayConfig, groups: ReadonlySet<string>): readonly Problem[] {
@@ -43,6 +43,17 @@ function checkIds(config: GatewayConfig, groups: ReadonlySet<string>): readonly 
     .map((deployment) => {
       const message = `The id "${deployment.id}" is also the name of a group: a call by that name gets the group.`;
       return problemOf('id-is-group-name', { message, hint: 'Choose another id.', at: deployment.at });
+    });
+}
+
+/** A `*` in the upstream model stands for what the group's `*` stood for: without one it would be sent as it is. */
+function checkWildcards(config: GatewayConfig): readonly Problem[] {
+  return config.deployments
+    .filter((deployment) => deployment.model.includes('*') && !isGlob(deployment.group))
+    .map(({ group, model, at }) => {
+      const message = `The model "${model}" holds "*", and its group "${group}" does not: there is nothing that could stand in its place.`;
+      const hint = 'Write the whole model name, or a `*` in `model_name` too.';
+      return problemOf('wildcard-without-group', { message, hint, at });
     });
 }
 

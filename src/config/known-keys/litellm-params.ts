@@ -47,7 +47,7 @@ export const LITELLM_PARAMS = keyTable(
     names: `temperature max_tokens max_completion_tokens top_p n stop seed stream stream_options presence_penalty frequency_penalty logit_bias logprobs
       top_logprobs response_format tools tool_choice parallel_tool_calls functions function_call user metadata store reasoning_effort verbosity modalities audio
       prediction service_tier web_search_options prompt_cache_key safety_identifier dimensions encoding_format input_type suffix echo best_of thinking top_k min_p
-      repetition_penalty extra_query reasoning provider transforms route models options keep_alive num_ctx chat_template_kwargs guided_json`,
+      repetition_penalty reasoning provider transforms route models options keep_alive num_ctx chat_template_kwargs guided_json`,
     text: 'A request parameter that a call without it gets.',
   }),
   alike('kept', 'number', COST),
@@ -71,7 +71,7 @@ export const LITELLM_PARAMS = keyTable(
     'anything',
     `vertex_credentials additional_drop_params allowed_openai_params configurable_clientside_auth_params roles vector_store_ids guardrails
      cache_control_injection_points complexity_router_config complexity_router_default_model adaptive_router_config adaptive_router_default_model prompt_variables
-     fallbacks context_window_fallbacks allowed_fails allowed_fails_policy retry_policy cache caching no-log model_config mock_timeout mock_delay
+     fallbacks context_window_fallbacks allowed_fails allowed_fails_policy retry_policy cache caching no-log model_config mock_timeout mock_delay extra_query
      mock_tool_calls litellm_session_id`,
   ),
 );
