@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { DeploymentConfig, GatewayConfig } from '../../../config/contract.ts';
 import type { Problem } from '../../../core/base/problem.ts';
 import { makePaint } from '../paint.ts';
-import { announceConfig } from './announce.ts';
+import { announceConfig, type AnnounceOptions } from './announce.ts';
 
 const AT = { file: '/home/someone/config.yaml', line: 2, column: 5 };
 
@@ -48,7 +48,12 @@ function config(deployments: readonly DeploymentConfig[]): GatewayConfig {
   };
 }
 
-const LOOK = { paint: makePaint(false), cwd: '/home/someone', columns: undefined };
+const LOOK: AnnounceOptions = {
+  paint: makePaint(false),
+  cwd: '/home/someone',
+  columns: undefined,
+  whyNot: ({ unbuildable }) => unbuildable,
+};
 
 test('a start names groups, deployments, tags and problems', async () => {
   const deployments = [

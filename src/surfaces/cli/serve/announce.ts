@@ -8,6 +8,8 @@ export interface AnnounceOptions {
   readonly paint: Paint;
   readonly cwd: string;
   readonly columns: number | undefined;
+  /** Why a deployment cannot serve; undefined: it can. */
+  readonly whyNot: (deployment: DeploymentConfig) => string | undefined;
 }
 
 /** A config with hundreds of deployments must not bury the address line. */
@@ -58,7 +60,7 @@ function deploymentTable(deployments: readonly DeploymentConfig[], { paint, colu
       paint.name(deployment.id),
       deployment.model,
       deployment.tags.length === 0 ? paint.quiet('no tags') : deployment.tags.join(', '),
-      deployment.unbuildable === undefined ? '' : paint.careful(`cannot serve: ${deployment.unbuildable}`),
+      cannot(whyNot(deployment)),
     ]);
   const rest = deployments.length - rows.length;
   return renderTable(rows, { indent: 2, width: columns }) + (rest > 0 ? `  and ${rest} more\n` : '');

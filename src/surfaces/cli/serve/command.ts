@@ -24,7 +24,8 @@ Examples:
   waymark serve config.yaml --port 8080 --detailed_debug
   litellm --config /path/to/config.yaml --port 4000 --num_workers 4
 
-Environment: CONFIG_FILE_PATH, HOST, PORT, DEBUG, DETAILED_DEBUG as LiteLLM reads them; flags win.
+Environment: CONFIG_FILE_PATH, HOST, PORT, DEBUG, DETAILED_DEBUG, LITELLM_LOG as LiteLLM reads them; flags win.
+One line of JSON is logged for each call; LITELLM_LOG=WARNING leaves only failures.
 Variables of a file .env in the working directory are read too, unless LITELLM_MODE is PRODUCTION.
 
 Exit status:
@@ -47,7 +48,7 @@ export const addServe: CommandAdder = (program, { io, actions, identity }, finis
     .option('-c, --config <file>', 'LiteLLM config to serve (or CONFIG_FILE_PATH)')
     .option('--port <number>', 'port to listen on (or PORT; default 4000)', readPort)
     .option('--host <address>', 'address to listen on (or HOST; default 0.0.0.0)')
-    .option('--debug', 'log more')
+    .option('--debug', 'log one line for each call, whatever LITELLM_LOG says')
     .option('--detailed-debug', 'log everything that is not content or secret')
     .option('--drain-timeout <seconds>', 'how long running calls may take to end at a stop', readSeconds, 30)
     .option('--insecure-no-auth', 'listen beyond this machine although the master key is missing or weak')

@@ -98,12 +98,16 @@ test('it says that only this machine is answered, and why', async () => {
 });
 
 test.each([
-  ['', {}, 'warn'],
+  ['', {}, 'info'],
+  ['', { LITELLM_LOG: 'ERROR' }, 'warn'],
+  ['', { LITELLM_LOG: 'warning' }, 'warn'],
+  ['', { LITELLM_LOG: 'DEBUG' }, 'debug'],
+  ['--debug', { LITELLM_LOG: 'ERROR' }, 'info'],
   ['--debug', {}, 'info'],
   ['--detailed_debug', {}, 'debug'],
   ['', { DETAILED_DEBUG: 'True' }, 'debug'],
   ['', { DEBUG: '1' }, 'info'],
-  ['', { DEBUG: 'express:*' }, 'warn'],
+  ['', { DEBUG: 'express:*', LITELLM_LOG: 'ERROR' }, 'warn'],
 ])('log level of %s %j', async (line, env, logLevel) => {
   expect((await serve(`config.yaml ${line}`, STRONG, { env })).served).toMatchObject([{ logLevel }]);
 });

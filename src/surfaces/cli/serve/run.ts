@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '../../../config/contract.ts';
 import type { Problem } from '../../../core/base/problem.ts';
 import { isWeakMasterKey } from '../../../gateway/master-key.ts';
+import { targetOf } from '../../../providers/registry.ts';
 import { ConfigUnusable } from '../actions.ts';
 import { configPath, environmentOf, loadConfig } from '../config-file.ts';
 import { withDotEnv } from '../dot-env.ts';
@@ -34,7 +35,7 @@ export async function runServe(flags: ServeFlags, positional: string | undefined
     const { prepareAsServed } = await import('../prepare.ts');
     const found = await findings(config, problems, prepareAsServed(config, io).problems);
     if (refusals(found).length > 0) return reportUnusable(found, io);
-    io.stdout.write(`${announceConfig(config, found, lookOf(io))}Setup complete. Skipping server startup.\n`);
+    io.stdout.write(`${announceConfig(config, found, lookOf(config, io))}Setup complete. Skipping server startup.\n`);
     return EXIT.ok;
   }
   return serveConfig(config, problems, { flags, context });
@@ -61,7 +62,7 @@ async function serveConfig(
     if (error instanceof ConfigUnusable) throw new ConfigUnusable(await findings(config, read, error.problems));
     throw error;
   });
-  const look = lookOf(io);
+  const look = lookOf(config, io);
   io.stdout.write(announceConfig(config, await findings(config, read, gateway.problems), look));
   if (loopbackOnly) io.stdout.write(`${look.paint.careful(loopbackNotice(key))}\n`);
   const url = look.paint.strong(shownUrl(host, gateway.port));
@@ -79,8 +80,18 @@ async function findings(
   return allFindings({ config, read, prepared });
 }
 
-function lookOf(io: CliIo): AnnounceOptions {
-  return { paint: paintFor(io.stdout, io.env), cwd: io.cwd, columns: io.stdout.columns };
+function lookOf(config: GatewayConfig, io: CliIo): AnnounceOptions {
+  const env = environmentOf(config, io);
+  return {
+    paint: paintFor(io.stdout, io.env),
+    cwd: io.cwd,
+    columns: io.stdout.columns,
+    whyNot: (deployment) => {
+      if (deployment.unbuildable !== undefined) return deployment.unbuildable;
+      const target = targetOf(deployment, env);
+      return target.ok ? undefined : target.reason;
+    },
+  };
 }
 
 function keyStanding(config: GatewayConfig): KeyStanding {
@@ -89,9 +100,12 @@ function keyStanding(config: GatewayConfig): KeyStanding {
   return isWeakMasterKey(masterKey) ? 'weak' : 'strong';
 }
 
+/** One line for each call unless LITELLM_LOG asks for less; everything with the flags or variables that LiteLLM has for it. */
 function logLevel(flags: ServeFlags, io: CliIo): 'debug' | 'info' | 'warn' {
-  if (flags.detailedDebug === true || isTrue(io.env['DETAILED_DEBUG'])) return 'debug';
-  return flags.debug === true || isTrue(io.env['DEBUG']) ? 'info' : 'warn';
+  const asked = io.env['LITELLM_LOG']?.toUpperCase();
+  if (flags.detailedDebug === true || isTrue(io.env['DETAILED_DEBUG']) || asked === 'DEBUG') return 'debug';
+  if (flags.debug === true || isTrue(io.env['DEBUG'])) return 'info';
+  return asked === 'WARNING' || asked === 'ERROR' || asked === 'CRITICAL' ? 'warn' : 'info';
 }
 
 /** What LiteLLM's command line takes for true in an environment variable. */
