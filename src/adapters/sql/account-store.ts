@@ -21,7 +21,7 @@ import type {
 } from '../../accounts/contract.ts';
 import { applyChange } from './apply.ts';
 import { ChangeFeed } from './change-feed.ts';
-import { lastChange, readChanges } from './change-table.ts';
+import { CHANGES_CHANNEL, lastChange, readChanges } from './change-table.ts';
 import { decodeRecord, type RecordTable } from './columns.ts';
 import type { SqlEngine, SqlKind } from './engine.ts';
 import { findKey, findLivingAlias, findOne, teamsOfUser } from './points.ts';
@@ -70,7 +70,7 @@ export class KyselyAccountStore implements AccountStore {
     this.#writes = tables.writes;
     this.#clock = tables.clock;
     this.#feed = feed;
-    this.#stopListening = engine.listen?.(() => feed.wake()) ?? (async () => {});
+    this.#stopListening = engine.listen?.(CHANGES_CHANNEL, () => feed.wake()) ?? (async () => {});
   }
 
   /** Migrates the schema and opens the store. Rejects with SchemaTooNew, StoreUnavailable; the engine is closed then. */
@@ -78,7 +78,7 @@ export class KyselyAccountStore implements AccountStore {
     const clock = options.clock ?? Date.now;
     const tables = { ...openAll(engine), clock };
     try {
-      await migrate({ db: tables.writes, kind: engine.kind }, clock());
+      await migrateEngine(engine, tables, clock());
       const { points } = tables;
       const source = {
         read: async (from: number, limit: number) => await readChanges(points, from, limit),
@@ -206,6 +206,17 @@ function openAll(engine: SqlEngine): Handles {
     return db;
   };
   return { points: open(engine.points), lists: open(engine.lists), writes: open(engine.writes) };
+}
+
+/** A dialect that is for migrations alone is closed behind them. */
+async function migrateEngine(engine: SqlEngine, { writes }: Handles, now: number): Promise<void> {
+  const isShared = engine.migrations === engine.writes;
+  const db = isShared ? writes : openTables(engine.migrations, engine.kind);
+  try {
+    await migrate({ db, kind: engine.kind }, now);
+  } finally {
+    if (!isShared) await db.destroy();
+  }
 }
 
 async function closeAll({ points, lists, writes }: Handles): Promise<void> {

@@ -11,6 +11,8 @@ export interface SqlEngine {
   readonly lists: Dialect;
   /** Changes. May be the same as `points`. */
   readonly writes: Dialect;
-  /** Calls back whenever another process says that it committed a change. Best effort: the change table is polled besides. Returns the way to stop. */
-  listen?(onWake: () => void): () => Promise<void>;
+  /** Migrations: may wait and work without a time limit. May be the same as `writes`. */
+  readonly migrations: Dialect;
+  /** Calls back whenever another program says on `channel` that it committed a change. Best effort: the change table is polled besides. Returns the way to stop. */
+  listen?(channel: string, onWake: () => void): () => Promise<void>;
 }

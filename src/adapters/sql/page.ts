@@ -59,12 +59,12 @@ export function pageQuery<R>(db: Kysely<Database>, plan: ListPlan<R>, size: numb
   } else if (page > 1) {
     query = query.offset((Math.min(Math.trunc(page), 1_000_000_000) - 1) * size);
   }
-  return query as unknown as Select;
+  return query;
 }
 
 function filtered<R>(db: Kysely<Database>, { table, where }: ListPlan<R>) {
   const query = db.selectFrom(table.table);
-  return where === undefined ? query : query.where((eb) => eb.and([...where(eb as Where)]));
+  return where === undefined ? query : query.where((eb) => eb.and([...where(eb)]));
 }
 
 async function readTotal<R>(db: Kysely<Database>, plan: ListPlan<R>): Promise<number> {
@@ -79,7 +79,7 @@ async function readTotal<R>(db: Kysely<Database>, plan: ListPlan<R>): Promise<nu
   const row = await filtered(db, plan)
     .select(sql<number>`count(*)`.as('total'))
     .executeTakeFirst();
-  return Number(row?.total ?? 0);
+  return row?.total ?? 0;
 }
 
 function orderOf<R>({ sorts, query }: ListPlan<R>) {

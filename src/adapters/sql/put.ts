@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import { StoreConflict, type KeyRecord, type TeamRecord } from '../../accounts/contract.ts';
-import { encodeRecord, type RecordTable, type Row } from './columns.ts';
+import { encodeRecord, isStorableText, type RecordTable, type Row } from './columns.ts';
 import type { SqlKind } from './engine.ts';
 import { KEYS, MEMBERS_TABLE, TEAMS, type Database } from './tables.ts';
 
@@ -90,7 +90,7 @@ export async function putKeys(trx: Trx, put: Omit<Put<KeyRecord>, 'table'>): Pro
     aliasOwners.set(key.alias, key.token);
   }
   const tokens = new Set(put.records.map((key) => key.token));
-  await inChunks([...aliasOwners.keys()], async (aliases) => {
+  await inChunks([...aliasOwners.keys()].filter(isStorableText), async (aliases) => {
     const query = trx.selectFrom(KEYS.table).select(['token', 'alias']).where('alias', 'in', aliases);
     const owners = await query.where('replaced_by', 'is', null).execute();
     const other = owners.find((owner) => !tokens.has(String(owner['token'])));

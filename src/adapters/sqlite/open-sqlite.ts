@@ -14,6 +14,7 @@ export interface SqliteDatabase {
   readonly points: Dialect;
   readonly lists: Dialect;
   readonly writes: Dialect;
+  readonly migrations: Dialect;
 }
 
 /**
@@ -23,10 +24,12 @@ export interface SqliteDatabase {
 export function openSqlite(path: string, options: SqliteOptions = {}): SqliteDatabase {
   const busyMs = options.busyMs ?? 5000;
   // A look-up on the calling thread must not wait; a reader of a WAL file has nothing to wait for.
+  const writes = new NodeSqliteDialect(() => new WorkerLine({ path, readOnly: false, busyMs }));
   return {
     kind: 'sqlite',
     points: new NodeSqliteDialect(() => new InPlaceLine({ path, readOnly: true, busyMs: 0 })),
     lists: new NodeSqliteDialect(() => new WorkerLine({ path, readOnly: true, busyMs })),
-    writes: new NodeSqliteDialect(() => new WorkerLine({ path, readOnly: false, busyMs })),
+    writes,
+    migrations: writes,
   };
 }

@@ -71,7 +71,7 @@ export class WorkerLine implements SqliteLine {
 
   #break(): void {
     this.#isBroken = true;
-    for (const { reject } of this.#waiting.values()) reject(this.#gone());
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#gone());
     this.#waiting.clear();
   }
 
