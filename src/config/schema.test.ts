@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { SECTIONS } from './known-keys/sections.ts';
-import { renderConfigReference } from './reference.ts';
 import { configJsonSchema, type JsonSchema } from './schema.ts';
 
 type Properties = Record<string, JsonSchema>;
@@ -37,15 +36,5 @@ describe('configJsonSchema', () => {
     expect(schema['additionalProperties']).toBe(false);
     expect(definitions['routerSettings']?.['additionalProperties']).toBe(false);
     expect(definitions['litellmParams']?.['additionalProperties']).toBe(true);
-  });
-});
-
-describe('renderConfigReference', () => {
-  it('names every key of every section, and closes every table row', () => {
-    const page = renderConfigReference();
-    for (const section of Object.values(SECTIONS))
-      for (const name of section.keys.keys()) expect(page).toContain(`\`${name}\``);
-    for (const line of page.split('\n').filter((one) => one.startsWith('|')))
-      expect(line.match(/(?<!\\)\|/g)?.length).toBe(5);
   });
 });
