@@ -3,6 +3,7 @@ import { checkConfig } from '../../config/check/check-config.ts';
 import type { GatewayConfig } from '../../config/contract.ts';
 import { inReadingOrder } from '../../config/findings.ts';
 import type { Problem } from '../../core/base/problem.ts';
+import { checkTargets } from '../../providers/check-targets.ts';
 
 /** What was found in a config on the way to serving it. */
 export interface FindingSources {
@@ -11,13 +12,16 @@ export interface FindingSources {
   readonly read: readonly Problem[];
   /** By making it ready to serve. */
   readonly prepared: readonly Problem[];
+  /** Where providers' own variables are looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Everything that reading, checking and preparing a config found, each thing once, in the order of the file. */
-export function allFindings({ config, read, prepared }: FindingSources): readonly Problem[] {
+export function allFindings({ config, read, prepared, env }: FindingSources): readonly Problem[] {
   const checked = checkConfig(config);
   // The routing table refuses a bad pattern without knowing where it stands; the check has said so with its place.
   const placed = checked.some(({ code }) => refusesStart(code));
   const more = prepared.filter(({ at }) => at !== undefined || !placed);
-  return inReadingOrder([...read, ...checked, ...more], config.files);
+  const targets = checkTargets(config.deployments, env);
+  return inReadingOrder([...read, ...checked, ...targets, ...more], config.files);
 }

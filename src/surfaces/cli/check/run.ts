@@ -1,7 +1,7 @@
 import { CATALOGUE, catalogueEntry } from '../../../config/check/catalogue.ts';
 import { nearest } from '../../../core/base/nearest.ts';
 import type { Problem, Severity } from '../../../core/base/problem.ts';
-import { configPath, loadConfig, type LoadedConfig } from '../config-file.ts';
+import { configPath, environmentOf, loadConfig, type LoadedConfig } from '../config-file.ts';
 import { allFindings } from '../findings.ts';
 import { withDotEnv } from '../dot-env.ts';
 import { CliFailure, EXIT, type CliIo } from '../io.ts';
@@ -24,7 +24,8 @@ export async function runCheck(flags: CheckFlags, positional: string | undefined
 
 function findings({ config, problems }: LoadedConfig, io: CliIo): readonly Problem[] {
   if (config === undefined) return problems;
-  return allFindings({ config, read: problems, prepared: prepareAsServed(config, io).problems });
+  const env = environmentOf(config, io);
+  return allFindings({ config, read: problems, prepared: prepareAsServed(config, io).problems, env });
 }
 
 function statusOf({ config }: LoadedConfig, problems: readonly Problem[], strict: boolean): number {

@@ -4,7 +4,7 @@ import { readCallerTags } from '../../../core/routing/caller-tags.ts';
 import type { Explanation } from '../../../core/routing/decision.ts';
 import { explain } from '../../../core/routing/explain.ts';
 import { withCooling } from '../../../gateway/health.ts';
-import { configPath, loadConfig } from '../config-file.ts';
+import { configPath, environmentOf, loadConfig } from '../config-file.ts';
 import { withDotEnv } from '../dot-env.ts';
 import { CliFailure, EXIT, type CliIo } from '../io.ts';
 import { allFindings } from '../findings.ts';
@@ -20,7 +20,10 @@ export async function runExplain(flags: ExplainFlags, positional: string | undef
   const { config, problems } = loadConfig(configPath({ flag: flags.config, positional }, io), io);
   if (config === undefined || refusals(problems).length > 0) return reportUnusable(problems, io);
   const { snapshot, problems: found } = prepareAsServed(config, io);
-  if (snapshot === undefined) return reportUnusable(allFindings({ config, read: problems, prepared: found }), io);
+  if (snapshot === undefined) {
+    const env = environmentOf(config, io);
+    return reportUnusable(allFindings({ config, read: problems, prepared: found, env }), io);
+  }
 
   const reading = readCallerTags({ header: flags.headerTags, tags: flags.tags }, config.routing.prefix);
   const facts = {

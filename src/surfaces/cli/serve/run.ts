@@ -33,7 +33,7 @@ export async function runServe(flags: ServeFlags, positional: string | undefined
   }
   if (flags.skipServerStartup === true) {
     const { prepareAsServed } = await import('../prepare.ts');
-    const found = await findings(config, problems, prepareAsServed(config, io).problems);
+    const found = await findings(config, { read: problems, prepared: prepareAsServed(config, io).problems }, io);
     if (refusals(found).length > 0) return reportUnusable(found, io);
     io.stdout.write(`${announceConfig(config, found, lookOf(config, io))}Setup complete. Skipping server startup.\n`);
     return EXIT.ok;
@@ -59,11 +59,12 @@ async function serveConfig(
     env: environmentOf(config, io),
   };
   const gateway = await listen(request, actions).catch(async (error: unknown) => {
-    if (error instanceof ConfigUnusable) throw new ConfigUnusable(await findings(config, read, error.problems));
+    if (error instanceof ConfigUnusable)
+      throw new ConfigUnusable(await findings(config, { read, prepared: error.problems }, io));
     throw error;
   });
   const look = lookOf(config, io);
-  io.stdout.write(announceConfig(config, await findings(config, read, gateway.problems), look));
+  io.stdout.write(announceConfig(config, await findings(config, { read, prepared: gateway.problems }, io), look));
   if (loopbackOnly) io.stdout.write(`${look.paint.careful(loopbackNotice(key))}\n`);
   const url = look.paint.strong(shownUrl(host, gateway.port));
   io.stdout.write(`Waymark ${identity.version} running on ${url} (stop with Ctrl+C)\n`);
@@ -73,11 +74,11 @@ async function serveConfig(
 /** Loaded once the gateway listens: the checks are not worth a later start. */
 async function findings(
   config: GatewayConfig,
-  read: readonly Problem[],
-  prepared: readonly Problem[],
+  found: { readonly read: readonly Problem[]; readonly prepared: readonly Problem[] },
+  io: CliIo,
 ): Promise<readonly Problem[]> {
   const { allFindings } = await import('../findings.ts');
-  return allFindings({ config, read, prepared });
+  return allFindings({ config, ...found, env: environmentOf(config, io) });
 }
 
 function lookOf(config: GatewayConfig, io: CliIo): AnnounceOptions {
