@@ -52,7 +52,10 @@ function problemLines(problems: readonly Problem[], { paint, cwd, columns }: Ann
   return renderTable(rows, { indent: 2, width: columns });
 }
 
-function deploymentTable(deployments: readonly DeploymentConfig[], { paint, columns }: AnnounceOptions): string {
+function deploymentTable(deployments: readonly DeploymentConfig[], options: AnnounceOptions): string {
+  const { paint, columns, whyNot } = options;
+  const cannot = (reason: string | undefined): string =>
+    reason === undefined ? '' : paint.careful(`cannot serve: ${reason}`);
   const rows = deployments
     .slice(0, MOST_DEPLOYMENTS)
     .map((deployment) => [
