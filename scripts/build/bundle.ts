@@ -12,10 +12,14 @@ const plainHttp: Plugin = {
   load: (name) => (name === '\0node-http' ? "module.exports = process.getBuiltinModule('node:http');" : null),
 };
 
-/** Bundles the program into `folder`: `main.mjs`, lazily loaded chunks, source maps beside them. Returns the files that went in. */
+/** Bundles the program into `folder`: `main.mjs`, `sqlite-worker.mjs`, lazily loaded chunks, source maps beside them. Returns the files that went in. */
 export async function bundleProgram(folder: string): Promise<readonly string[]> {
   const build = await rolldown({
-    input: { main: inRoot('src', 'main.ts') },
+    // The worker is started by its file, so it cannot be a chunk with a hash in its name.
+    input: {
+      main: inRoot('src', 'main.ts'),
+      'sqlite-worker': inRoot('src', 'adapters', 'sqlite', 'sqlite-worker.ts'),
+    },
     platform: 'node',
     tsconfig: inRoot('tsconfig.json'),
     plugins: [plainHttp],

@@ -26,7 +26,7 @@ export function writePackage(built: string, files: readonly string[]): void {
   };
   const manifest = packageManifest(workspace.version, workspace.description);
   mkdirSync(folder, { recursive: true });
-  for (const name of ['waymark.mjs', 'main.mjs', 'chunks']) {
+  for (const name of ['waymark.mjs', 'main.mjs', 'sqlite-worker.mjs', 'chunks']) {
     // Source maps stay in the checkout: they would triple the package and are of use only beside the sources.
     cpSync(join(built, name), join(folder, name), { recursive: true, filter: (source) => !source.endsWith('.map') });
   }
