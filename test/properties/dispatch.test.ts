@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CaseGateway, WAYS_IN } from '../support/case-calls.ts';
+import type { PlacedCase } from '../support/case-gateway.ts';
+import { plainReach } from '../support/plain-reach.ts';
 import { plainDecide } from '../support/plain-routing.ts';
 import { sampleCases } from '../support/random-cases.ts';
 import { normalAnswer } from '../support/tag-case.ts';
@@ -24,10 +26,24 @@ describe('explain says what dispatch does, over sockets', () => {
         else expect({ ...where, ...outcome }).toEqual({ ...where, status: expected.status, code: expected.code });
         if (!onlyBodyTags(one.given)) continue;
         expect({ ...where, ...normalAnswer(await gateway.explain(one)) }).toEqual({ ...where, ...expected });
+        if (ordinary(one.given)) await holdCallerExplanation(gateway, one, expected);
       }
     },
   );
 });
+
+/** A key hears of its own call what becomes of it, and of no deployment outside its reach. */
+async function holdCallerExplanation(gateway: CaseGateway, one: PlacedCase, expected: CaseAnswer): Promise<void> {
+  const { named, ...heard } = await gateway.explainAsCaller(one);
+  const { status = 200, code = null } = expected;
+  expect({ label: one.label, ...heard }).toEqual({
+    label: one.label,
+    decision: code === null ? 'send' : 'refuse',
+    status,
+    code,
+  });
+  expect(sayable(one.given), JSON.stringify(one)).toEqual(expect.arrayContaining([...named]));
+}
 
 function casesOfOneGateway(seed: number): TagCase[] {
   const cases = sampleCases(1000 + seed, CASES * 2).filter((given) => loads(plainDecide(given)));
@@ -51,4 +67,13 @@ function onlyBodyTags({ request }: TagCase): boolean {
   return (
     request.header === undefined && request.metadata_tags === undefined && request.litellm_metadata_tags === undefined
   );
+}
+
+function ordinary({ request }: TagCase): boolean {
+  return request.virtual_key === true || request.allowed_tags !== undefined;
+}
+
+/** Ids that the answer to an ordinary key may hold: those in its reach, and the one that it named itself. */
+function sayable(given: TagCase): string[] {
+  return [...plainReach(given), given.request.deployment_id ?? ''];
 }

@@ -5,25 +5,10 @@ import { decide } from '../../src/core/routing/decide.ts';
 import { reachableDeployments } from '../../src/core/routing/reach.ts';
 import { compileTable } from '../../src/core/routing/table.ts';
 import { caseConfig, caseFacts, caseHealth, casePolicy } from '../support/case-to-routing.ts';
-import { plainPool } from '../support/plain-routing.ts';
+import { plainReach } from '../support/plain-reach.ts';
 import { tagCase } from '../support/random-cases.ts';
-import { without } from '../support/tag-case.ts';
-import type { TagCase } from '../support/tag-case.ts';
 
 const LONG = 120_000;
-
-/** One name at least for whatever the generated patterns can have in common. */
-const WITNESSES = ['a', 'b', 'c', 'x:1', 'x:2', 'default', 'teamA', 'zzz', '1', 'a1', 'x:', 'de', 'tA', 'de1', 'q', 'é']
-  .concat(['A', '!a', '&a', 'route:a', 'x:*', 'aA', 'default1', 't1A', 'ab', 'dea', 'q1', 'x:a'])
-  .concat(['*', '**', 'a*', '*1', 'de*', 't*A']);
-
-/** The pool over every call that the case's principal may make. */
-function plainReach(given: TagCase): string[] {
-  const prefix = given.router.tag_routing_prefix ?? '';
-  const quiet = without(given.request, 'header', 'metadata_tags', 'litellm_metadata_tags');
-  const calls = [[], ...WITNESSES.map((name) => [`${prefix}${name}`])];
-  return [...new Set(calls.flatMap((tags) => plainPool({ ...given, request: { ...quiet, tags } })))].sort();
-}
 
 /** Long words of the caller's are cut in a message. */
 function shortened(text: string): string {

@@ -25,6 +25,15 @@ export const WAYS_IN = [
 
 export type WayIn = (typeof WAYS_IN)[number];
 
+/** What a key hears about its own call. */
+export interface CallerExplanation {
+  readonly decision: 'send' | 'refuse';
+  readonly status: number;
+  readonly code: string | null;
+  /** Deployments of the case whose id stands anywhere in the answer. */
+  readonly named: readonly string[];
+}
+
 /** A gateway with some cases in it, and one upstream for each place in a group. */
 export class CaseGateway {
   readonly #harness: Harness;
@@ -75,13 +84,23 @@ export class CaseGateway {
     return status === 503 ? { status, code, eligible } : { status, code };
   }
 
+  /** `POST /route/explain` as the case's own key, about its own call: ids as in the case. */
+  async explainAsCaller(placed: PlacedCase, key = this.keyOf(placed)): Promise<CallerExplanation> {
+    const { tags, user_agent } = placed.given.request;
+    const response = await this.#whileCooling(placed, () =>
+      this.#harness.post('/route/explain', { model: placedModel(placed), tags, user_agent }, { key }),
+    );
+    if (response.status !== 200) throw new Error(`explain: ${response.status} ${await response.text()}`);
+    const text = await response.text();
+    const { decision, status, code } = JSON.parse(text) as CallerExplanation;
+    const named = placed.given.deployments.filter(({ id }) => text.includes(`"${placedId(placed, id)}"`));
+    return { decision, status, code, named: named.map(({ id }) => id) };
+  }
+
   /** One real call, the key and the cooling of the case given to the gateway through their ports. */
   async call(placed: PlacedCase, key = this.keyOf(placed), way: WayIn = WAYS_IN[0]): Promise<Outcome> {
-    const cooled = placed.given.deployments.filter((each) => each.cooled_down === true);
-    for (const { id } of cooled) this.#harness.cooling.add(placedId(placed, id), 5);
     const before = this.#upstreams.map((upstream) => upstream.bytesReceived);
-    const outcome = await this.#send(placed, key, way);
-    for (const { id } of cooled) this.#harness.cooling.remove(placedId(placed, id));
+    const outcome = await this.#whileCooling(placed, () => this.#send(placed, key, way));
     const touched = this.#upstreams.flatMap((upstream, index) =>
       upstream.bytesReceived === before[index] ? [] : [placed.given.deployments[index]?.id ?? `place ${index}`],
     );
@@ -101,6 +120,16 @@ export class CaseGateway {
     if (plain && policy.onUnpermittedTag === 'reject') return MASTER_KEY;
     const principal: Principal = { kind: policy.master ? 'master' : 'key', id: 'case', policy };
     return this.#harness.addKey(principal);
+  }
+
+  async #whileCooling<T>(placed: PlacedCase, ask: () => Promise<T>): Promise<T> {
+    const cooled = placed.given.deployments.filter((each) => each.cooled_down === true);
+    for (const { id } of cooled) this.#harness.cooling.add(placedId(placed, id), 5);
+    try {
+      return await ask();
+    } finally {
+      for (const { id } of cooled) this.#harness.cooling.remove(placedId(placed, id));
+    }
   }
 
   async #send(placed: PlacedCase, key: string, { path, stream }: WayIn): Promise<Outcome> {
