@@ -22,6 +22,12 @@ export function allFindings({ config, read, prepared, env }: FindingSources): re
   // The routing table refuses a bad pattern without knowing where it stands; the check has said so with its place.
   const placed = checked.some(({ code }) => refusesStart(code));
   const more = prepared.filter(({ at }) => at !== undefined || !placed);
-  const targets = checkTargets(config.deployments, env);
+  // Preparing has named the deployments that cannot be sent to; the check names those that can and are odd, too.
+  const named = new Set(prepared.map(findingKey));
+  const targets = checkTargets(config.deployments, env).filter((problem) => !named.has(findingKey(problem)));
   return inReadingOrder([...read, ...checked, ...targets, ...more], config.files);
+}
+
+function findingKey({ code, at }: Problem): string {
+  return JSON.stringify([code, at?.file, at?.line, at?.column]);
 }
