@@ -16,7 +16,8 @@ let built: string;
 beforeAll(() => {
   built = mkdtempSync(join(tmpdir(), 'waymark-package-'));
   mkdirSync(join(built, 'chunks'));
-  for (const file of ['waymark.mjs', 'main.mjs', 'main.mjs.map', 'chunks/a.mjs', 'chunks/a.mjs.map']) {
+  const files = ['waymark.mjs', 'main.mjs', 'main.mjs.map', 'sqlite-worker.mjs', 'chunks/a.mjs', 'chunks/a.mjs.map'];
+  for (const file of files) {
     writeFileSync(join(built, file), file);
   }
   writePackage(built, BUNDLED);
@@ -33,6 +34,7 @@ test('the package holds the program, its licences and nothing else', () => {
     'main.mjs',
     'package.json',
     'README.md',
+    'sqlite-worker.mjs',
     'THIRD-PARTY-LICENCES.txt',
     'waymark.mjs',
   ]);
