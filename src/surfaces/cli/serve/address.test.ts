@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { recordedIo } from '../../../../test/support/cli-io.ts';
 import { CliFailure } from '../io.ts';
-import { chooseAddress, loopbackNotice, readPort, type AddressWish } from './address.ts';
+import { chooseAddress, keyNotice, readPort, type AddressWish } from './address.ts';
 
 const STRONG: AddressWish = { host: undefined, port: undefined, key: 'strong', permitted: false };
 
@@ -41,9 +41,16 @@ test.each(['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.com', 'localhost.exam
   },
 );
 
-test('the notice says what is wrong with the key', () => {
-  expect(loopbackNotice('none')).toBe('No master key is set: only programs on this machine are answered.');
-  expect(loopbackNotice('weak')).toContain('under 16 characters or well known');
+test.each([
+  ['none', true, /^No master key is set: only programs on this machine are answered\.$/],
+  ['weak', true, /^The master key is under 16 characters or well known: only programs/],
+  ['weak', false, /anybody who reaches this address may use the gateway\.$/],
+] as const)('the notice for a key that is %s, on loopback only: %s', (key, loopbackOnly, notice) => {
+  expect(keyNotice(key, { host: 'any', port: 1, loopbackOnly })).toMatch(notice);
+});
+
+test('a strong key needs no notice', () => {
+  expect(keyNotice('strong', { host: 'any', port: 1, loopbackOnly: false })).toBeUndefined();
 });
 
 test.each(['4000x', '', '-1', '65536', '1e3', '0x10', '123456'])('%j is no port', (text) => {

@@ -50,10 +50,13 @@ export function chooseAddress(wish: AddressWish, io: CliIo): Address {
   return { host: asked ?? '127.0.0.1', port, loopbackOnly: true };
 }
 
-/** Says why the gateway stays on this machine. */
-export function loopbackNotice(key: KeyStanding): string {
-  const said = KEY_WORDS[key];
-  return `${said.charAt(0).toUpperCase()}${said.slice(1)}: only programs on this machine are answered.`;
+/** What a missing or weak key means for who is answered; undefined with a strong one. */
+export function keyNotice(key: KeyStanding, { loopbackOnly }: Address): string | undefined {
+  if (key === 'strong') return undefined;
+  const said = `${KEY_WORDS[key].charAt(0).toUpperCase()}${KEY_WORDS[key].slice(1)}`;
+  return loopbackOnly
+    ? `${said}: only programs on this machine are answered.`
+    : `${said}, and that is permitted: anybody who reaches this address may use the gateway.`;
 }
 
 /** A port number from the command line; 0 takes any free one. */

@@ -10,7 +10,7 @@ import { shownUrl } from '../listening.ts';
 import { paintFor } from '../paint.ts';
 import { refusals, reportUnusable } from '../problems.ts';
 import type { CliContext } from '../program.ts';
-import { chooseAddress, loopbackNotice, type KeyStanding } from './address.ts';
+import { chooseAddress, keyNotice, type KeyStanding } from './address.ts';
 import { announceConfig, type AnnounceOptions } from './announce.ts';
 import type { ServeFlags } from './command.ts';
 import { listen, serveUntilStopped } from './lifecycle.ts';
@@ -49,11 +49,11 @@ async function serveConfig(
   const { io, actions, identity } = context;
   const key = keyStanding(config);
   const permitted = flags.insecureNoAuth === true || config.server.permitWeakMasterKey;
-  const { host, port, loopbackOnly } = chooseAddress({ host: flags.host, port: flags.port, key, permitted }, io);
+  const address = chooseAddress({ host: flags.host, port: flags.port, key, permitted }, io);
   const request = {
     config,
-    host,
-    port,
+    host: address.host,
+    port: address.port,
     logLevel: logLevel(flags, io),
     openToAll: permitted,
     env: environmentOf(config, io),
@@ -65,8 +65,9 @@ async function serveConfig(
   });
   const look = lookOf(config, io);
   io.stdout.write(announceConfig(config, await findings(config, { read, prepared: gateway.problems }, io), look));
-  if (loopbackOnly) io.stdout.write(`${look.paint.careful(loopbackNotice(key))}\n`);
-  const url = look.paint.strong(shownUrl(host, gateway.port));
+  const notice = keyNotice(key, address);
+  if (notice !== undefined) io.stdout.write(`${look.paint.careful(notice)}\n`);
+  const url = look.paint.strong(shownUrl(address.host, gateway.port));
   io.stdout.write(`Waymark ${identity.version} running on ${url} (stop with Ctrl+C)\n`);
   return serveUntilStopped(gateway, flags.drainTimeout, context);
 }
