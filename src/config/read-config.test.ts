@@ -44,6 +44,11 @@ describe('a deployment', () => {
     ['a key that is a number', '{model: openai/m, api_key: 1234}', { apiKey: '1234' }],
     ['one tag that is no list', '{model: openai/m, tags: free}', { tags: ['free'] }],
     ['tags twice', '{model: openai/m, tags: [a, b, " a "]}', { tags: ['a', 'b'] }],
+    [
+      'patterns, in which white space means itself',
+      '{model: openai/m, tag_regex: [" a ", " a "]}',
+      { tagRegex: [' a ', ' a '] },
+    ],
     ['request_timeout', '{model: openai/m, request_timeout: 7}', { timeoutSeconds: 7 }],
     ['retries', '{model: openai/m, num_retries: 4}', { maxRetries: 4 }],
     ['an Azure token', '{model: azure/m, azure_ad_token: t}', { azureAdToken: 't' }],

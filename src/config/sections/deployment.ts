@@ -139,10 +139,14 @@ interface ReadTags {
   readonly fault: string | undefined;
 }
 
-function readTags(params: Fields, reading: Reading): ReadTags {
-  const tags = readTagList(params.raw('tags'), params.pathOf('tags'), reading.findings);
-  reportTagShapes(params.node('tags'), params.pathOf('tags'), reading.findings);
-  const tagRegex = readTagList(params.raw('tag_regex'), params.pathOf('tag_regex'), reading.findings);
+function readTags(params: Fields, { findings }: Reading): ReadTags {
+  const tags = readTagList(params.raw('tags'), { path: params.pathOf('tags'), findings, kind: 'tags' });
+  reportTagShapes(params.node('tags'), params.pathOf('tags'), findings);
+  const tagRegex = readTagList(params.raw('tag_regex'), {
+    path: params.pathOf('tag_regex'),
+    findings,
+    kind: 'patterns',
+  });
   return { read: { tags: tags.values, tagRegex: tagRegex.values }, fault: tags.fault ?? tagRegex.fault };
 }
 

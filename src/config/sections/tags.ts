@@ -11,48 +11,51 @@ export interface TagReading {
 
 const MAX_TAG_BYTES = 256;
 
-/** Reads `tags` or `tag_regex`: a list of texts; one text alone is read as one, and reported. */
-export function readTagList(node: ConfigNode | undefined, path: string, findings: Findings): TagReading {
+/** Where a list of tags or patterns stands. */
+export interface TagListPlace {
+  readonly path: string;
+  readonly findings: Findings;
+  /** White space around a tag is dropped, as around a caller's; in a pattern it means itself. */
+  readonly kind: 'tags' | 'patterns';
+}
+
+/** Reads `tags` or `tag_regex`: a list of texts; one text alone is read as one, and reported. Tags are read once each. */
+export function readTagList(node: ConfigNode | undefined, place: TagListPlace): TagReading {
+  const { path, findings } = place;
   if (node === undefined || (node.kind === 'scalar' && node.value === null)) return unset(node, path);
   if (node.kind === 'map') {
     findings.report('wrong-type', { message: `${path} must be a list of texts, and is a map.`, path, at: node.at });
     return { values: [], fault: `${path} is not a list of texts` };
   }
-  if (node.kind === 'scalar') {
-    const hint = 'Write a list: `["free", "paid"]`.';
-    findings.report('wrong-type', {
-      message: `${path} is a list; this one text is read as a list of one.`,
-      path,
-      at: node.at,
-      hint,
-    });
-    return readItems([node], path, findings);
-  }
-  return readItems(node.items, path, findings);
+  if (node.kind === 'list') return readItems(node.items, place);
+  const message = `${path} is a list; this one text is read as a list of one.`;
+  const hint = place.kind === 'tags' ? 'Write a list: `["free", "paid"]`.' : "Write a list: `['^User-Agent: x']`.";
+  findings.report('wrong-type', { message, path, at: node.at, hint });
+  return readItems([node], place);
 }
 
 function unset(node: ConfigNode | undefined, path: string): TagReading {
   const missing = node?.kind === 'scalar' ? node.missing : undefined;
-  return missing === undefined
-    ? { values: [] }
-    : { values: [], fault: `${path} comes from ${missing}, which is not set` };
+  if (missing === undefined) return { values: [] };
+  return { values: [], fault: `${path} comes from ${missing}, which is not set` };
 }
 
-function readItems(items: readonly ConfigNode[], path: string, findings: Findings): TagReading {
+function readItems(items: readonly ConfigNode[], place: TagListPlace): TagReading {
   const values: string[] = [];
   let fault: string | undefined;
   items.forEach((item, index) => {
-    const itemPath = `${path}[${index}]`;
-    const read = readItem(item, itemPath, findings);
-    if (read === undefined) fault ??= `${itemPath} is not a text`;
-    else if (!values.includes(read)) values.push(read);
+    const path = `${place.path}[${index}]`;
+    const read = readItem(item, { ...place, path });
+    if (read === undefined) fault ??= `${path} is not a text`;
+    else if (place.kind === 'patterns' || !values.includes(read)) values.push(read);
   });
   return fault === undefined ? { values } : { values, fault };
 }
 
-function readItem(item: ConfigNode, path: string, findings: Findings): string | undefined {
-  const text = item.kind === 'scalar' && item.value !== null ? trimTag(scalarText(item)) : '';
+function readItem(item: ConfigNode, { path, findings, kind }: TagListPlace): string | undefined {
   if (item.kind === 'scalar' && item.missing !== undefined) return undefined;
+  const written = item.kind === 'scalar' && item.value !== null ? scalarText(item) : '';
+  const text = kind === 'tags' ? trimTag(written) : written;
   if (text === '') {
     const found = item.kind === 'scalar' && item.value !== null ? 'an empty text' : describeKind(item);
     findings.report('bad-tag', { message: `${path} must be a text, and is ${found}.`, path, at: item.at });
@@ -67,7 +70,8 @@ function readItem(item: ConfigNode, path: string, findings: Findings): string | 
 
 /** Reports tags that no call can send, because of their shape or because a call would take their first character for a marker. */
 export function reportTagShapes(node: ConfigNode | undefined, path: string, findings: Findings): void {
-  const items = node?.kind === 'list' ? node.items : [];
+  if (node === undefined || node.kind === 'map') return;
+  const items = node.kind === 'list' ? node.items : [node];
   items.forEach((item, index) => {
     if (item.kind !== 'scalar' || item.value === null) return;
     reportTagShape(scalarText(item), `${path}[${index}]`, { item, findings });
@@ -95,9 +99,10 @@ function reportTagShape(raw: string, path: string, context: { item: ConfigNode; 
     const message = `${path} holds a comma: the header x-litellm-tags cannot carry it, only a body can.`;
     findings.report('bad-tag', { message, path, at, severity: 'note' });
   }
-  if (/^[!&]./.test(text)) {
+  if (/^[!&]/.test(text)) {
     const message = `${path} begins with "${text[0]}". In a call that is a marker, so that no call can ask for this tag.`;
-    findings.report('marker-in-deployment-tag', { message, path, at, hint: `Write "${text.slice(1)}".` });
+    const hint = text.length > 1 ? `Write "${text.slice(1)}".` : 'Write a name.';
+    findings.report('marker-in-deployment-tag', { message, path, at, hint });
   }
 }
 
