@@ -51,7 +51,8 @@ describe('globsOverlap', () => {
 });
 
 describe('globCovered', () => {
-  const texts = ['', ...words(5), 'z', 'az', 'za', 'azb'];
+  // With a letter that no pattern has: what a star stands for may be anything.
+  const texts = ['', ...words(5)];
   const short = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 3 });
 
   it.each([
@@ -83,5 +84,5 @@ function words(length: number): string[] {
   if (length === 0) return [];
   const shorter = words(length - 1);
   const stems = ['', ...shorter];
-  return [...new Set([...shorter, ...stems.flatMap((stem) => [`${stem}a`, `${stem}b`])])];
+  return [...new Set([...shorter, ...stems.flatMap((stem) => [`${stem}a`, `${stem}b`, `${stem}z`])])];
 }
