@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../core/base/problem.ts';
@@ -24,7 +24,10 @@ const names = readdirSync(FOLDER)
   .map((name) => basename(name, '.yaml'));
 
 function read(name: string, env: Record<string, string> = ENV): ConfigReading {
-  const readText = (path: string): string => readFileSync(join(FOLDER, path), 'utf8');
+  const readText = (path: string): string => {
+    if (!existsSync(join(FOLDER, path))) throw new Error('no such file');
+    return readFileSync(join(FOLDER, path), 'utf8');
+  };
   return readConfig(`${name}.yaml`, { readText, env });
 }
 
@@ -56,5 +59,10 @@ describe('configs and what is found in them', () => {
       expect(findings(reading).filter((problem) => problem.severity === 'error')).toEqual([]);
       expect(reading.config?.deployments.length).toBeGreaterThan(0);
     }
+  });
+
+  it('has an example of every code of the catalogue', () => {
+    const found = new Set(names.flatMap((name) => findings(read(name)).map((problem) => problem.code)));
+    expect(Object.keys(CATALOGUE).filter((code) => !found.has(code))).toEqual([]);
   });
 });
