@@ -1,9 +1,6 @@
-import type { Random } from '../core/base/random.ts';
-import { explain } from '../core/routing/explain.ts';
 import type { Explanation } from '../core/routing/decision.ts';
 import type { Call } from './call.ts';
 import { headerText } from './header-text.ts';
-import { factsOf } from './facts.ts';
 
 /** Characters of the header's value. */
 const LONGEST = 4096;
@@ -13,14 +10,13 @@ export function wantsExplanation(call: Call): boolean {
   return call.principal?.kind === 'master' && call.exchange.headers.get('x-waymark-explain')?.toLowerCase() === 'true';
 }
 
-/** The value of `x-waymark-explain`: printable ASCII, at most 4 KB. `random` must draw as the decision's does. */
-export function explanationOf(call: Call, random: Random): string {
-  const context = { view: call.snapshot.health, random };
-  return headerText(compact(explain(factsOf(call), call.snapshot.table, context)), LONGEST);
+/** The value of `x-waymark-explain`: printable ASCII, at most 4 KB. */
+export function explainHeader(explanation: Explanation): string {
+  return headerText(compact(explanation), LONGEST);
 }
 
-/** One line: `decision=send; tags=free:matches; kept=a,b; dropped=c:no_match`. Lists are percent-encoded where they must be. */
-function compact(explanation: Explanation): string {
+/** One line: `decision=send; tags=free:matches; eligible=a,b; order=b,a; dropped=c:no_match`. Lists are percent-encoded where they must be. */
+export function compact(explanation: Explanation): string {
   const { decision, code, group, tags, deployments, failed_open: failedOpen } = explanation;
   const parts = [
     `decision=${decision}`,

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import type { DeploymentConfig, GatewayConfig } from '../config/contract.ts';
 import { toRoutingConfig } from '../config/to-routing.ts';
 import type { Problem } from '../core/base/problem.ts';
@@ -10,7 +8,7 @@ import type { TargetResult } from '../providers/target.ts';
 import { prepareDeployment, type Deployment } from './deployment.ts';
 import { wantedFields } from './fields.ts';
 import { Health, type Cooling } from './health.ts';
-import { isWeakMasterKey } from './master-key.ts';
+import { isWeakMasterKey, MasterKeyCheck } from './master-key.ts';
 
 /** `keyed`: every call needs a key. `loopback`: only programs of this machine are answered. `open`: no protection, by choice. */
 export type Access = 'keyed' | 'loopback' | 'open';
@@ -24,8 +22,8 @@ export interface Snapshot {
   readonly health: Health;
   readonly fields: FieldSet;
   readonly access: Access;
-  /** SHA-256 of the master key; undefined: none is set. */
-  readonly masterKeyDigest: Buffer | undefined;
+  /** Undefined: no master key is set. */
+  readonly masterKey: MasterKeyCheck | undefined;
 }
 
 export interface SnapshotInputs {
@@ -52,6 +50,7 @@ export function prepareSnapshot(inputs: SnapshotInputs): { snapshot?: Snapshot; 
   }
   const unbuildable = new Map<string, string>();
   for (const one of deployments.values()) if (one.unbuildable !== undefined) unbuildable.set(one.id, one.unbuildable);
+  const { masterKey } = config.server;
   const snapshot: Snapshot = {
     version: config.version,
     config,
@@ -62,7 +61,7 @@ export function prepareSnapshot(inputs: SnapshotInputs): { snapshot?: Snapshot; 
       wantedFields([...deployments.values()].flatMap((one) => one.defaults.map(([name]) => name))),
     ),
     access: accessOf(config, inputs.insecure),
-    masterKeyDigest: digestOf(config.server.masterKey),
+    masterKey: masterKey === undefined || masterKey === '' ? undefined : new MasterKeyCheck(masterKey),
   };
   return { snapshot, problems };
 }
@@ -99,8 +98,4 @@ function accessOf(config: GatewayConfig, insecure: boolean): Access {
   const { masterKey, permitWeakMasterKey } = config.server;
   if (!isWeakMasterKey(masterKey)) return 'keyed';
   return insecure || permitWeakMasterKey ? 'open' : 'loopback';
-}
-
-function digestOf(key: string | undefined): Buffer | undefined {
-  return key === undefined || key === '' ? undefined : createHash('sha256').update(key).digest();
 }

@@ -1,12 +1,9 @@
-import { pino, type DestinationStream, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger, type LevelWithSilent } from 'pino';
 
 /** The record of a finished call, as far as the log is concerned. */
 interface CallLine {
   readonly outcome: string;
-  readonly internal: string | undefined;
 }
-
-type Level = 'debug' | 'info' | 'warn' | 'silent';
 
 /** Where lines go. */
 interface LogDestination extends DestinationStream {
@@ -14,31 +11,35 @@ interface LogDestination extends DestinationStream {
 }
 
 /** Lines wait for this many bytes, or this many milliseconds: one write for each call would cost more than its line. */
-const BUFFER_BYTES = 8 * 1024;
+const BUFFER_BYTES = 64 * 1024;
 const FLUSH_MS = 100;
+
+/** Pino's numbers for the levels. */
+const INFO = 30;
+const WARN = 40;
+const ERROR = 50;
 
 /** Writes one JSON line for every call, and for what happens beside them. Prompts, answers and keys never get here. */
 export class PinoLog {
   readonly detailed: boolean;
   readonly #logger: Logger;
-  readonly #calls: boolean;
+  readonly #destination: LogDestination;
+  readonly #lowest: number;
   #flushing: NodeJS.Timeout | undefined;
 
-  readonly #destination: LogDestination;
-
   /** Without a destination the lines go to standard output, buffered; `flush` writes what waits. */
-  constructor(level: Level, destination: LogDestination = standardOutput()) {
+  constructor(level: LevelWithSilent, destination: LogDestination = standardOutput()) {
     this.detailed = level === 'debug';
-    const options = { level, base: null, timestamp: pino.stdTimeFunctions.epochTime };
     this.#destination = destination;
-    this.#logger = pino(options, destination);
-    this.#calls = this.#logger.isLevelEnabled('info');
+    this.#logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.epochTime }, destination);
+    this.#lowest = pino.levels.values[level] ?? Infinity;
   }
 
+  /** In pino's form, but in one go: its own way to an object's line takes four times as long, once for every call. */
   call(record: CallLine): void {
-    if (record.outcome === 'gateway_failed') this.#logger.error(record, 'call');
-    else if (record.outcome === 'upstream_failed') this.#logger.warn(record, 'call');
-    else if (this.#calls) this.#logger.info(record, 'call');
+    const level = levelOf(record.outcome);
+    if (level < this.#lowest) return;
+    this.#destination.write(`{"level":${level},"time":${Date.now()},"msg":"call",${JSON.stringify(record).slice(1)}\n`);
     this.#flushSoon();
   }
 
@@ -65,10 +66,15 @@ export class PinoLog {
   }
 }
 
+function levelOf(outcome: string): number {
+  if (outcome === 'gateway_failed') return ERROR;
+  return outcome === 'upstream_failed' ? WARN : INFO;
+}
+
 function flushNow(log: PinoLog): void {
   log.flush();
 }
 
 function standardOutput(): LogDestination {
-  return pino.destination({ dest: 1, sync: false, minLength: BUFFER_BYTES });
+  return pino.destination({ dest: 1, sync: false, minLength: BUFFER_BYTES, maxWrite: 2 * BUFFER_BYTES });
 }

@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { MASTER, type Principal, type PrincipalSource } from '../../accounts/principal.ts';
 import { GatewayError } from '../../core/errors/gateway-error.ts';
@@ -25,18 +25,17 @@ export async function identify(
   principals: PrincipalSource,
 ): Promise<Principal> {
   const key = findKey(headers, snapshot.config.server.keyHeaderName);
-  const { masterKeyDigest } = snapshot;
+  const { masterKey } = snapshot;
   if (key === undefined) {
-    if (masterKeyDigest === undefined) return MASTER;
+    if (masterKey === undefined) return MASTER;
     throw new GatewayError('missing_api_key', {
       message: 'Authentication Error, No api key passed in. Send `Authorization: Bearer <key>`.',
     });
   }
-  const digest = hash('sha256', key, 'buffer');
-  if (masterKeyDigest !== undefined && timingSafeEqual(digest, masterKeyDigest)) return MASTER;
-  const found = await principals.find(digest.toString('hex'));
+  if (masterKey?.matches(key) === true) return MASTER;
+  const found = await principals.find(hash('sha256', Buffer.from(key, 'latin1'), 'hex'));
   if (found !== undefined) return found;
-  if (masterKeyDigest === undefined) return MASTER;
+  if (masterKey === undefined) return MASTER;
   throw new GatewayError('invalid_api_key', {
     message: 'Authentication Error, Invalid proxy server token passed. The key is not known here.',
     param: 'key',
