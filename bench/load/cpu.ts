@@ -12,9 +12,3 @@ export function cpuMicroseconds(pid: number): number {
   }
   return nanoseconds / 1000;
 }
-
-/** Resident memory of a process, in bytes. */
-export function residentBytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
-}
