@@ -6,7 +6,6 @@ import { Tally, type SimulatorStats } from './tally.ts';
 
 export type { SimulatorOptions } from './options.ts';
 export type { SimulatorStats } from './tally.ts';
-export type { Spread } from './spread.ts';
 
 /** A running simulated upstream. */
 export interface Simulator {
