@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { chatBehaviour, startFakeUpstream } from '../support/fake-upstream.ts';
 import { readTable } from '../support/tag-case.ts';
 import type { CaseAnswer, TagCase } from '../support/tag-case.ts';
-import { askRow } from './over-http/ask.ts';
+import { askRow, checkGateway } from './over-http/ask.ts';
 import type { RowResult, Target } from './over-http/ask.ts';
 import { configOf } from './over-http/config.ts';
 import { sortRows } from './over-http/sets.ts';
@@ -42,6 +42,10 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   try {
     const options = readOptions();
+    if (options === 'help') {
+      console.log(HELP);
+      return 0;
+    }
     const { sets, unaskable } = sortRows(readTable());
     if (options.list) return list(sets, unaskable);
     const set = sets[options.settings - 1];
@@ -55,7 +59,7 @@ async function main(): Promise<number> {
   }
 }
 
-function readOptions(): Options {
+function readOptions(): Options | 'help' {
   const { values } = parseArgs({
     options: {
       help: { type: 'boolean' },
@@ -68,7 +72,7 @@ function readOptions(): Options {
       expect: { type: 'string', default: 'waymark' },
     },
   });
-  if (values.help === true) throw new Error(HELP);
+  if (values.help === true) return 'help';
   if (values.expect !== 'waymark' && values.expect !== 'litellm') throw new Error('--expect is waymark or litellm.');
   return {
     list: values.list === true,
@@ -121,6 +125,7 @@ function write(set: CaseSet, file: string, port: number): number {
 async function run(set: CaseSet, options: Options, baseUrl: string): Promise<number> {
   await using upstream = await startFakeUpstream(() => chatBehaviour(), { port: options.upstreamPort });
   const target: Target = { baseUrl, key: options.key, upstream };
+  await checkGateway(target, set.rows);
   const asked: RowResult[] = [];
   const silent: TagCase[] = [];
   for (const row of set.rows) {

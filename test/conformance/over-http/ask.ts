@@ -19,6 +19,24 @@ export interface RowResult {
   readonly found: string;
 }
 
+/** Throws, with what to do, where the gateway is not there, refuses the key, or does not run with the set's config. */
+export async function checkGateway({ baseUrl, key }: Target, rows: readonly TagCase[]): Promise<void> {
+  const response = await request(`${baseUrl}/v1/models`, { headers: { authorization: `Bearer ${key}` } }).catch(
+    (error: unknown) => {
+      throw new Error(`No gateway answers at ${baseUrl} (${error instanceof Error ? error.message : 'unknown'}).`);
+    },
+  );
+  const text = await response.body.text();
+  if (response.statusCode === 401) throw new Error(`${baseUrl} refuses the key. Give its master key with --key.`);
+  if (response.statusCode !== 200) throw new Error(`${baseUrl}/v1/models answers ${response.statusCode}: ${text}`);
+  const missing = rows.find((row) => !text.includes(`"${placedModel(placeRow(row))}"`));
+  if (missing !== undefined) {
+    throw new Error(
+      `${baseUrl} has no group ${placedModel(placeRow(missing))}: start it with the config of --write-config.`,
+    );
+  }
+}
+
 /** Enough calls to see each of five equally likely deployments but once in a million runs. */
 const MOST_CALLS = 80;
 
