@@ -14,7 +14,7 @@ beforeAll(async () => {
   const litellm_params = { model: 'openai/m', api_key: 'sk-upstream-key', api_base: upstream.url };
   gateway = await startHarness(
     { model_list: [{ model_name: 'g', litellm_params }], general_settings: { max_request_size_mb: 1 } },
-    { http: { headTimeoutMs: 300, bodyTimeoutMs: 300 } },
+    { http: { headTimeoutMs: 300, requestTimeoutMs: 300 } },
   );
 });
 

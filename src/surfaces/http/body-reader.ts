@@ -4,20 +4,18 @@ import { GatewayError } from '../../core/errors/gateway-error.ts';
 
 const NOTHING = new Uint8Array(0);
 
-/** Reads one request body whole, within a limit of bytes and time. */
+/** Reads one request body whole, within a limit of bytes. Time is the server's to watch: it calls `fail`. */
 export class BodyReader {
   /** Bytes of `content-length`; NaN where the body is chunked; 0 where there is none. */
   readonly declaredLength: number;
   /** True once the rest of the body is lost: it came too slowly, or the parser could not read it. */
   lost = false;
   readonly #request: IncomingMessage;
-  readonly #timeoutMs: number;
   #reject: ((error: GatewayError) => void) | undefined;
   #failure: GatewayError | undefined;
 
-  constructor(request: IncomingMessage, timeoutMs: number) {
+  constructor(request: IncomingMessage) {
     this.#request = request;
-    this.#timeoutMs = timeoutMs;
     const { headers } = request;
     this.declaredLength =
       headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Number.NaN;
@@ -40,7 +38,7 @@ export class BodyReader {
     return new Promise((resolve, reject) => this.#collect(limit, { resolve, reject }));
   }
 
-  /** The parser could not read on. Whoever waits for the body hears of it, or whoever asks for it later. */
+  /** The parser could not read on, or the time is up. Whoever waits for the body hears of it, or whoever asks for it later. */
   fail(error: GatewayError): void {
     this.lost = true;
     this.#failure = error;
@@ -51,14 +49,9 @@ export class BodyReader {
     const request = this.#request;
     const chunks: Buffer[] = [];
     let size = 0;
-    const timer = setTimeout(() => this.fail(tooSlow(this.#timeoutMs)), this.#timeoutMs);
-    const settle = (): void => {
-      clearTimeout(timer);
+    this.#reject = (error) => {
       this.#reject = undefined;
       request.off('data', onData);
-    };
-    this.#reject = (error) => {
-      settle();
       request.pause();
       waiter.reject(error);
     };
@@ -70,7 +63,7 @@ export class BodyReader {
     request.on('data', onData);
     request.on('end', () => {
       if (this.#reject === undefined) return;
-      settle();
+      this.#reject = undefined;
       const [only] = chunks;
       waiter.resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
     });
@@ -82,10 +75,6 @@ export class BodyReader {
 
 function tooLarge(limit: number): GatewayError {
   return new GatewayError('body_too_large', { message: `The body is larger than the limit of ${limit} bytes.` });
-}
-
-function tooSlow(timeoutMs: number): GatewayError {
-  return new GatewayError('request_timeout', { message: `The body did not arrive within ${timeoutMs / 1000} s.` });
 }
 
 function cutShort(): GatewayError {

@@ -19,8 +19,6 @@ export class GatewayResponse extends ServerResponse {
 
 /** Settings of the server that every exchange follows. */
 export interface ExchangeSettings {
-  /** Milliseconds for a whole request body. */
-  readonly bodyTimeoutMs: number;
   /** True while the server shuts down: every answer closes its connection. */
   draining: boolean;
 }
@@ -52,7 +50,7 @@ export class NodeExchange implements Exchange, HeaderView {
     const mark = target.indexOf('?');
     this.path = mark < 0 ? target : target.slice(0, mark);
     this.query = mark < 0 ? '' : target.slice(mark + 1);
-    this.body = new BodyReader(request, settings.bodyTimeoutMs);
+    this.body = new BodyReader(request);
     response.exchange = this;
     response.on('close', onClose);
   }
@@ -90,7 +88,7 @@ export class NodeExchange implements Exchange, HeaderView {
     return this.#response.writableFinished;
   }
 
-  /** The parser could not read on: whoever waits for the body answers with this, and the connection closes. */
+  /** The parser could not read on, or the time is up: whoever waits for the body answers with this, and the connection closes. */
   bodyFailed(error: GatewayError): void {
     this.body.fail(error);
   }

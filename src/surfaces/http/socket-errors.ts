@@ -17,7 +17,7 @@ export function errorOfParser(error: Error): GatewayError {
     return new GatewayError('headers_too_large', { message: 'The request headers are larger than 16 KB.' });
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new GatewayError('request_timeout', { message: 'The request headers did not arrive in time.' });
+    return new GatewayError('request_timeout', { message: 'The request did not arrive in time.' });
   }
   return new GatewayError('bad_request', { message: 'The HTTP request is malformed.' });
 }
