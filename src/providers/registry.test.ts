@@ -151,7 +151,6 @@ describe('targetOf', () => {
     [{ model: 'hosted_vllm/m' }, 'missing-api-base'],
     [{ model: 'azure/d', apiKey: 'k' }, 'missing-api-base'],
     [{ model: 'azure/d', apiBase: 'https://r', apiVersion: '1' }, 'missing-credential'],
-    [{ model: 'azure/d', apiBase: 'https://r', apiKey: 'k' }, 'missing-setting'],
     [{ model: 'azure/', apiBase: 'https://r', apiKey: 'k', apiVersion: '1' }, 'missing-setting'],
     [{ model: 'openai/', apiKey: 'k' }, 'missing-setting'],
     [{ model: 'openai/m', apiBase: 'localhost:8000' }, 'bad-api-base'],

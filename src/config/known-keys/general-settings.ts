@@ -25,7 +25,7 @@ export const GENERAL_SETTINGS = keyTable(
     'true or false',
     `store_model_in_db disable_spend_logs disable_error_logs disable_spend_updates store_prompts_in_spend_logs allow_requests_on_db_unavailable
      background_health_checks health_check_details use_shared_health_check enable_health_check_routing health_check_ignore_transient_errors use_x_forwarded_for
-     forward_client_headers_to_llm_api forward_openai_org_id forward_llm_provider_auth_headers enforce_user_param use_redis_transaction_buffer enable_jwt_auth
+     forward_client_headers_to_llm_api forward_openai_org_id forward_llm_provider_auth_headers enforce_user_param use_redis_transaction_buffer use_azure_key_vault use_google_kms enable_jwt_auth
      enable_oauth2_auth enable_oauth2_proxy_auth custom_auth_run_common_checks enforce_rbac allow_client_side_credentials default_team_disabled
      always_include_stream_usage disable_master_key_return disable_adding_master_key_hash_to_db disable_reset_budget infer_model_from_keys
      disable_retry_on_max_parallel_request_limit_error use_client_credentials_pass_through_routes disable_responses_id_security
@@ -34,7 +34,7 @@ export const GENERAL_SETTINGS = keyTable(
   ),
   unsupported(
     'number',
-    `alerting_threshold spend_report_frequency proxy_batch_write_at database_connection_pool_limit database_connection_timeout health_check_interval
+    `alerting_threshold proxy_batch_polling_interval spend_report_frequency proxy_batch_write_at database_connection_pool_limit database_connection_timeout health_check_interval
      health_check_concurrency health_check_staleness_threshold max_parallel_requests global_max_parallel_requests user_api_key_cache_ttl
      max_response_size_mb database_statement_timeout database_lock_timeout`,
   ),

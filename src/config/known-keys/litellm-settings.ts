@@ -31,7 +31,7 @@ export const LITELLM_SETTINGS = keyTable(
      enable_json_schema_validation enable_key_alias_format_validation disable_hf_tokenizer_download enable_caching_on_provider_specific_optional_params
      network_mock route_all_chat_openai_to_responses use_chat_completions_url_for_anthropic_messages skip_system_message_in_guardrail
      disable_copilot_system_to_assistant return_response_headers check_provider_endpoint store_audit_logs add_function_to_prompt aiohttp_trust_env
-     disable_aiohttp_transport disable_token_counter enable_preview_features`,
+     disable_aiohttp_transport disable_token_counter disable_add_transform_inline_image_block enable_preview_features`,
   ),
   unsupported(
     'number',

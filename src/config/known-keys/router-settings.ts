@@ -64,7 +64,7 @@ export const ROUTER_SETTINGS = keyTable(
   ),
   unsupported(
     'anything',
-    `routing_strategy_args cache_kwargs optional_pre_call_checks default_litellm_params caching_groups provider_budget_config model_group_affinity_config
+    `routing_strategy_args router_general_settings cache_kwargs optional_pre_call_checks default_litellm_params caching_groups provider_budget_config model_group_affinity_config
      guardrail_list search_tools routing_groups weights alerting_config assistants_config`,
   ),
 );

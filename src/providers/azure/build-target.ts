@@ -9,13 +9,16 @@ import type { TargetResult } from '../target.ts';
 export const AZURE: ProviderSpec = {
   name: 'azure',
   baseEnv: ['AZURE_API_BASE'],
-  keyEnv: ['AZURE_API_KEY'],
+  keyEnv: ['AZURE_OPENAI_API_KEY', 'AZURE_API_KEY'],
   auth: 'azure',
   paths: { chat: '/chat/completions', completions: '/completions', embeddings: '/embeddings' },
   definesMetadata: true,
   hosts: [],
   source: 'npm:openai@7.57.0 azure.js',
 };
+
+/** What LiteLLM sends where no version is set. Source: its documentation of `--api_version`. */
+const DEFAULT_VERSION = '2025-02-01-preview';
 
 /** Versions that name the newer surface: `/openai/v1/`, the model in the body, no version needed in the query. */
 const UNVERSIONED = new Set(['v1', 'preview', 'latest']);
@@ -78,11 +81,9 @@ function placeOf(base: ApiBase, version: string | undefined, model: string): Pla
     if (model === '') return noModel();
     return { ok: true, pathFor: (operation) => `${stem}${endpoint(operation)}${query}`, modelInBody: true };
   }
-  if (version === undefined && !/[?&]api-version=/.test(base.query)) {
-    const hint = 'Write `api_version: "..."` under litellm_params, or set AZURE_API_VERSION.';
-    return { ok: false, reason: 'provider azure needs an api_version', hint };
-  }
-  const query = version === undefined ? base.query : withVersion(base.query, version);
+  // A version in the base's own query counts where none is set.
+  const written = /[?&]api-version=/.test(base.query);
+  const query = version === undefined && written ? base.query : withVersion(base.query, version ?? DEFAULT_VERSION);
   const fixed = /^.*\/openai\/deployments\/[^/]+/.exec(base.path)?.[0];
   if (fixed !== undefined)
     return { ok: true, pathFor: (operation) => `${fixed}${endpoint(operation)}${query}`, modelInBody: false };
