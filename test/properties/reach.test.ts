@@ -6,6 +6,7 @@ import { reachableDeployments } from '../../src/core/routing/reach.ts';
 import { compileTable } from '../../src/core/routing/table.ts';
 import { caseConfig, caseFacts, caseHealth, casePolicy } from '../support/case-to-routing.ts';
 import { plainReach } from '../support/plain-reach.ts';
+import type { TagCase } from '../support/tag-case.ts';
 import { tagCase } from '../support/random-cases.ts';
 
 const LONG = 120_000;
@@ -56,4 +57,33 @@ describe('reach', () => {
       );
     },
   );
+});
+
+describe('found by these properties', () => {
+  const hidden = { id: 'hidden', tags: ['team-b'], private: true };
+  const router = { enable_tag_filtering: true };
+
+  it('a wildcard within reach does not confirm a tag that only a deployment outside is written with', () => {
+    const given: TagCase = {
+      deployments: [hidden, { id: 'open', tags: ['team-*'] }, { id: 'other', tags: ['x'] }],
+      request: { tags: ['team-c', 'x'], virtual_key: true },
+      router: { ...router, tag_filtering_match_any: false },
+    };
+    const facts = caseFacts(given);
+    if (facts === undefined) throw new Error('The tags are well formed.');
+    const { table } = compileTable(caseConfig(given));
+    const decision = decide(facts, table, { view: caseHealth(given), random: seededRandom(1) });
+    expect(decision).toMatchObject({ kind: 'refuse', code: 'no_deployment_for_tags' });
+    expect(JSON.stringify(decision)).not.toContain('team-b');
+  });
+
+  it('a grant of default reaches no private deployment by its wildcard', () => {
+    const given: TagCase = {
+      deployments: [{ id: 'hidden', tags: ['*'], private: true }],
+      request: { allowed_tags: ['default'] },
+      router,
+    };
+    const { table } = compileTable(caseConfig(given));
+    expect(reachableDeployments('group', casePolicy(given), table)).toEqual([]);
+  });
 });
