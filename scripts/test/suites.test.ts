@@ -4,6 +4,8 @@ import configuration from '../../vitest.config.ts';
 import { projectFiles } from '../workshop/tracked-files.ts';
 import { readVitestReport } from '../workshop/vitest-run.ts';
 import { addCounts, closingLine } from './closing-line.ts';
+import { countLeftOut, exitStatus, findLeftOut, renderLeftOut } from './left-out.ts';
+import type { Part } from './parts.ts';
 import { SUITES } from './suites.ts';
 
 interface Project {
@@ -51,5 +53,45 @@ describe("vitest's report", () => {
   ])('%j', (numbers, testResults, count) => {
     const none = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
     expect(readVitestReport(JSON.stringify({ ...none, ...numbers, testResults }))).toEqual(count);
+  });
+});
+
+describe('a suite whose part is missing', () => {
+  const part = (name: string, there: boolean): Part => ({ name, install: `get ${name}`, isThere: () => there });
+  const suites = [
+    { project: 'plain', needs: [] },
+    { project: 'whole', needs: [part('curl', true)] },
+    { project: 'half', needs: [part('curl', true), part('redis', false)] },
+    { project: 'none', needs: [part('chromium', false), part('redis', false)] },
+  ];
+  const leftOut = findLeftOut(suites);
+
+  test('is left out, and named with the command that brings the part', () => {
+    expect(renderLeftOut(leftOut)).toBe(
+      [
+        '',
+        'The suite "half" did not run: redis missing. To run it:',
+        '  get redis',
+        '',
+        'The suite "none" did not run: chromium and redis missing. To run it:',
+        '  get chromium',
+        '  get redis',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test("is skipped on a person's machine and failed in CI", () => {
+    expect(countLeftOut(leftOut, false)).toEqual({ passed: 0, failed: 0, skipped: 2 });
+    expect(countLeftOut(leftOut, true)).toEqual({ passed: 0, failed: 2, skipped: 0 });
+  });
+
+  test.each([
+    [{ passed: 1, failed: 0, skipped: 0 }, false, 0],
+    [{ passed: 1, failed: 0, skipped: 1 }, false, 0],
+    [{ passed: 1, failed: 0, skipped: 1 }, true, 1],
+    [{ passed: 1, failed: 1, skipped: 0 }, false, 1],
+  ] as const)('%j, in CI: %s, ends with status %d', (sum, inCi, status) => {
+    expect(exitStatus(sum, inCi)).toBe(status);
   });
 });
