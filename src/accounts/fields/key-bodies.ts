@@ -84,7 +84,7 @@ export const keyUpdate = z.strictObject({
 export const keyRegenerate = z.strictObject({
   key: acted(z.string().min(1, 'is empty'), ANY_KEY),
   new_key: acted(z.string(), CUSTOM_KEY),
-  grace_period: acted(of.lifetime, 'How long the old key goes on: `24h`. Left out: not at all.'),
+  grace_period: acted(of.grace, 'How long the old key goes on: `24h`. Left out: not at all.'),
   new_master_key: refused('The master key stands in the config or in the environment: change it there.'),
   ...KEY_FIELDS,
 });

@@ -25,7 +25,7 @@ export function readBody<S extends BodyShape>(shape: S, json: unknown): BodyRead
   const given = Object.entries(json as JsonObject);
   return {
     ok: true,
-    value: parsed.data as z.output<S>,
+    value: parsed.data,
     extra: Object.fromEntries(given.filter(([name]) => KEPT_APART.has(fateIn(shape, name)))),
     warnings: warningsOf(shape, json as JsonObject),
   };

@@ -59,6 +59,9 @@ export const lifetime = z.string().refine(isDuration, DURATION_SHAPE);
 /** A span that passes and begins again, or has an end: it must have a length. */
 export const span = z.string().refine((text) => (momentAfter(0, text) ?? 0) > 0, DURATION_SHAPE);
 
+/** How long an old key goes on beside a new one: an empty text or `0s` for not at all, and never for ever. */
+export const grace = z.string().refine((text) => text === '' || (momentAfter(0, text) ?? -1) >= 0, DURATION_SHAPE);
+
 /** A moment, as ISO 8601 with its zone. */
 export const moment = z.iso.datetime({ offset: true, error: 'is no time. Write it as 2030-01-31T12:00:00Z' });
 
