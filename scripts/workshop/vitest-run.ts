@@ -15,12 +15,22 @@ export interface TestRun extends TestCount {
   readonly output: string;
 }
 
-/** Runs one project of vitest.config.ts and counts its tests. A run that breaks before its report counts as one failure. */
+/**
+ * Runs one project of vitest.config.ts and counts its tests. A run that breaks before its report counts as one failure. A golden
+ * file that is missing is a failure, never written: it would prove nothing.
+ */
 export async function runVitestProject(project: string): Promise<TestRun> {
   const folder = mkdtempSync(join(tmpdir(), 'waymark-tests-'));
   const report = join(folder, 'report.json');
   try {
-    const args = ['run', `--project=${project}`, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`];
+    const args = [
+      'run',
+      `--project=${project}`,
+      '--update=none',
+      '--reporter=dot',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ];
     const { code, output } = await runScript('node_modules/vitest/vitest.mjs', args);
     const count = existsSync(report)
       ? readVitestReport(readFileSync(report, 'utf8'))
