@@ -57,7 +57,8 @@ Made from \`src/config/known-keys/\` by \`npm run docs\`.
 A config is a LiteLLM \`config.yaml\`, read as YAML 1.1. \`waymark check --config FILE\` says what is wrong with one, line by line;
 [checks.md](checks.md) lists all that it can say. A key that neither LiteLLM nor Waymark knows is reported with the nearest known one.
 
-\`os.environ/NAME\` as a value, anywhere, stands for the environment variable NAME. A deployment that lacks what it needs (a variable
+\`os.environ/NAME\` as a value, anywhere, stands for the environment variable NAME. The file \`.env\` of the working directory is read
+too, unless \`LITELLM_MODE\` is \`PRODUCTION\`; what the environment sets already wins. A deployment that lacks what it needs (a variable
 that is not set, a provider that is not supported) keeps its place and its tags, and is never available.
 
 \`\`\`yaml

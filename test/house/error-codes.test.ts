@@ -5,8 +5,9 @@ import { walkSyntax } from '../../scripts/workshop/syntax.ts';
 import { projectFiles } from '../../scripts/workshop/tracked-files.ts';
 import { ERROR_CODES, errorKind } from '../../src/core/errors/catalogue.ts';
 
-/** Codes that the catalogue promises and that nothing uses yet, each with what it waits for. */
 const MANAGEMENT = 'the management API of keys and teams';
+
+/** Codes that the catalogue promises and that nothing uses yet, each with what it waits for. */
 const RESERVED: ReadonlyMap<string, string> = new Map([
   ['grant_exceeded', MANAGEMENT],
   ['object_not_found', MANAGEMENT],
