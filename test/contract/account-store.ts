@@ -109,6 +109,22 @@ export function describeAccountStore(name: string, open: () => Promise<StoreUnde
       expect(JSON.stringify((await store.getTeam('t'))?.metadata)).toBe(JSON.stringify(odd));
     });
 
+    test('the longest names that are taken fit every index', async () => {
+      const store = await fresh();
+      // Of letters that do not repeat: PostgreSQL compresses what it can before it judges the length.
+      const name = (seed: string): string =>
+        Array.from({ length: 15 }, (_, i) => tokenOf(`${seed}${i}`))
+          .join('')
+          .padEnd(1000, 'x');
+      const [teamId, userId, alias] = [name('t'), name('u'), name('a')];
+      const team = teamRecord(teamId, { alias, members: [{ userId, role: 'user', maxBudgetNano: null }] });
+      const key = keyRecord('k', { teamId, userId, alias });
+      const audit = [auditEntry('a', { actor: userId, objectId: teamId })];
+      await store.apply({ put: { teams: [team], keys: [key], users: [userRecord(userId, { email: alias })] }, audit });
+      expect(await store.teamsOfUser(userId)).toStrictEqual([team]);
+      expect((await store.listKeys({ teamId }, { size: 5 })).entries).toStrictEqual([key]);
+    });
+
     test('an update replaces the record and keeps the total', async () => {
       const store = await fresh();
       await store.apply({ put: { keys: [keyRecord('a', { tags: ['x'], alias: 'one' })] }, audit: [] });
@@ -134,6 +150,11 @@ export function describeAccountStore(name: string, open: () => Promise<StoreUnde
     test.each([
       ['key.alias', { keys: [keyRecord('a', { alias: 'a\0b' })] }],
       ['team.alias', { teams: [teamRecord('t', { alias: '\udc00' })] }],
+      ['key.alias', { keys: [keyRecord('a', { alias: 'ü'.repeat(501) })] }],
+      [
+        'team.members',
+        { teams: [teamRecord('t', { members: [{ userId: '\0', role: 'user', maxBudgetNano: null }] })] },
+      ],
       ['key.maxBudgetNano', { keys: [keyRecord('a', { maxBudgetNano: 2 ** 53 })] }],
       ['user.tpmLimit', { users: [userRecord('u', { tpmLimit: 1.5 })] }],
     ] as const)('refuses a value of %s that would not come back', async (field, put) => {
@@ -327,7 +348,7 @@ export function describeAccountStore(name: string, open: () => Promise<StoreUnde
         const first = typeof x === 'number' && typeof y === 'number' ? x - y : bytewise(String(x), String(y));
         return first || bytewise(a.token, b.token);
       });
-      const expected = (sortOrder === 'asc' ? sorted : sorted.reverse()).map((key) => key.token);
+      const expected = (sortOrder === 'asc' ? sorted : sorted.toReversed()).map((key) => key.token);
       const read = async (query: ListQuery) => await store.listKeys({}, query);
       const byCursor = await readByCursor(read, { size: 4, sortBy, sortOrder });
       expect(byCursor.map((key) => key.token)).toEqual(expected);

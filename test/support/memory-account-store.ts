@@ -1,6 +1,7 @@
 import {
   StoreConflict,
   StoreUnavailable,
+  UnstorableValue,
   type AccountChange,
   type AccountStore,
   type AuditEntry,
@@ -21,7 +22,7 @@ import {
   type UserFilter,
   type UserRecord,
 } from '../../src/accounts/contract.ts';
-import { encodeRecord } from '../../src/adapters/sql/columns.ts';
+import { encodeRecord, isStorableName } from '../../src/adapters/sql/columns.ts';
 import { KEYS, MODELS, PROJECTS, TAGS, TEAMS, USERS } from '../../src/adapters/sql/tables.ts';
 import { pageOf } from './memory-page.ts';
 
@@ -320,6 +321,11 @@ function put(tables: Tables, change: AccountChange, notices: Set<ChangeNotice>):
     tables.model,
     models.map((model) => [model.id, model]),
   );
+  checkReferences(tables, change);
+  notePuts(change, notices);
+}
+
+function checkReferences(tables: Tables, { put: { keys = [], projects = [] } = {} }: AccountChange): void {
   for (const key of keys) {
     if (key.teamId !== null && !tables.team.has(key.teamId)) throw new StoreConflict('key.team', 'No such team.');
   }
@@ -330,6 +336,10 @@ function put(tables: Tables, change: AccountChange, notices: Set<ChangeNotice>):
   for (const project of projects) {
     if (!tables.team.has(project.teamId)) throw new StoreConflict('project.team', 'No such team.');
   }
+}
+
+function notePuts({ put: puts = {} }: AccountChange, notices: Set<ChangeNotice>): void {
+  const { teams = [], projects = [], users = [], keys = [], tags = [], models = [] } = puts;
   for (const { teamId } of teams) notices.add(`team:${teamId}`);
   for (const { projectId } of projects) notices.add(`project:${projectId}`);
   for (const { userId } of users) notices.add(`user:${userId}`);
@@ -340,7 +350,12 @@ function put(tables: Tables, change: AccountChange, notices: Set<ChangeNotice>):
 
 /** Throws UnstorableValue, as a database would. */
 function refuseUnstorable({ put: puts = {} }: AccountChange): void {
-  for (const team of puts.teams ?? []) encodeRecord(team, TEAMS, 'sqlite');
+  for (const team of puts.teams ?? []) {
+    encodeRecord(team, TEAMS, 'sqlite');
+    if (team.members.some((member) => !isStorableName(member.userId))) {
+      throw new UnstorableValue('team.members', 'A member has an id that cannot be stored.');
+    }
+  }
   for (const project of puts.projects ?? []) encodeRecord(project, PROJECTS, 'sqlite');
   for (const user of puts.users ?? []) encodeRecord(user, USERS, 'sqlite');
   for (const key of puts.keys ?? []) encodeRecord(key, KEYS, 'sqlite');

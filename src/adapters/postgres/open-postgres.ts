@@ -62,7 +62,7 @@ export function openPostgres(url: string, options: PostgresOptions = {}): Postgr
 
 /** pg gives int8 as text. All of ours are times, counts and nano-dollars within 2^53: the store refuses to write others. */
 function numbersAreNumbers(oid: number, format?: 'text' | 'binary'): unknown {
-  return oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text');
+  return oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format);
 }
 
 function dialectOf(config: pg.PoolConfig): Dialect {

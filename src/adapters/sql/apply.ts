@@ -3,8 +3,7 @@ import { StoreConflict, type AccountChange, type ChangeNotice, type ObjectType }
 import { isStorableText, type RecordTable } from './columns.ts';
 import type { SqlKind } from './engine.ts';
 import { lockFor } from './locks.ts';
-import { inChunks, insertRows, putKeys, putRecords, putTeams } from './put.ts';
-import { encodeRecord } from './columns.ts';
+import { inChunks, insertRecords, putKeys, putRecords, putTeams } from './put.ts';
 import { removeRecords, type Removed } from './remove.ts';
 import { AUDIT, COUNTS_TABLE, KEYS, MODELS, PROJECTS, TAGS, TEAMS, USERS, type Database } from './tables.ts';
 import { recordNotices } from './change-table.ts';
@@ -34,11 +33,7 @@ export async function applyChange(trx: Trx, change: AccountChange, context: Cont
   const removed = await removeRecords(trx, change.remove);
   const created = await putAll(trx, change, context.kind);
   await checkReferences(trx, change.put ?? {});
-  await insertRows(
-    trx,
-    AUDIT.table,
-    change.audit.map((entry) => encodeRecord(entry, AUDIT, context.kind)),
-  );
+  await insertRecords(trx, { table: AUDIT, records: change.audit, kind: context.kind });
   await moveCounts(trx, [...countMoves(created, removed), ['audit', change.audit.length]]);
   const notices = noticesOf(change, removed);
   const changeId = notices.length === 0 ? undefined : await recordNotices(trx, notices, context);

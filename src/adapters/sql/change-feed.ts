@@ -43,7 +43,9 @@ export class ChangeFeed {
 
   /** A change that this program committed. */
   tellOwn(changeId: number, notices: readonly ChangeNotice[]): void {
-    if (changeId > this.#position) this.#told.add(changeId);
+    // A reading between the commit and this call has told it already.
+    if (changeId <= this.#position) return;
+    this.#told.add(changeId);
     this.#tell(notices);
   }
 

@@ -1,10 +1,16 @@
 import { UnstorableValue, type Json } from '../../accounts/contract.ts';
 import type { SqlKind } from './engine.ts';
 
-/** What a column holds. `json` is kept as text on both databases: unlike jsonb it keeps key order, `\u0000` and half surrogates as they were given. */
-export type ColumnKind = 'text' | 'integer' | 'boolean' | 'json';
+/** What a column holds. `name` is text that an index holds too. `json` is kept as text on both databases: unlike jsonb it keeps key order, `\u0000` and half surrogates as they were given. */
+export type ColumnKind = 'text' | 'name' | 'integer' | 'boolean' | 'json';
 export type SqlValue = string | number | boolean | null;
 export type Row = Record<string, SqlValue>;
+
+/** Bytes of UTF-8. PostgreSQL refuses index entries beyond a third of a page (2,704 bytes), and some of ours hold two names. */
+const LONGEST_NAME = 1000;
+
+const TEXT_RULE = 'text without NUL characters and halves of surrogate pairs';
+export const NAME_RULE = `${TEXT_RULE}, of at most ${LONGEST_NAME} bytes`;
 
 interface Column {
   readonly name: string;
@@ -73,15 +79,22 @@ function encodeValue(value: Json, kind: ColumnKind, place: Place): SqlValue {
     case 'integer':
       if (Number.isSafeInteger(value)) return value as number;
       throw unstorable(place, 'a whole number within 2^53');
+    case 'name':
+      if (typeof value === 'string' && isStorableName(value)) return value;
+      throw unstorable(place, NAME_RULE);
     case 'text':
       if (typeof value === 'string' && isStorableText(value)) return value;
-      throw unstorable(place, 'text without NUL characters and halves of surrogate pairs');
+      throw unstorable(place, TEXT_RULE);
   }
 }
 
 /** PostgreSQL refuses NUL, and both databases would turn half a surrogate pair into another character: two names would become one. */
 export function isStorableText(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
+}
+
+export function isStorableName(name: string): boolean {
+  return isStorableText(name) && Buffer.byteLength(name) <= LONGEST_NAME;
 }
 
 function unstorable(place: Place, wanted: string): UnstorableValue {

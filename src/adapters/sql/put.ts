@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
-import { StoreConflict, type KeyRecord, type TeamRecord } from '../../accounts/contract.ts';
-import { encodeRecord, isStorableText, type RecordTable, type Row } from './columns.ts';
+import { StoreConflict, UnstorableValue, type KeyRecord, type TeamRecord } from '../../accounts/contract.ts';
+import { encodeRecord, isStorableName, isStorableText, NAME_RULE, type RecordTable } from './columns.ts';
 import type { SqlKind } from './engine.ts';
 import { KEYS, MEMBERS_TABLE, TEAMS, type Database } from './tables.ts';
 
@@ -19,9 +19,8 @@ interface Put<R> {
 
 /** Replaces or creates rows. Returns how many are new. Throws StoreConflict, UnstorableValue. */
 export async function putRecords<R extends object>(trx: Trx, put: Put<R>): Promise<number> {
-  const { table, records, createOnly, kind } = put;
-  const rows = records.map((record) => encodeRecord(record, table, kind));
-  const ids = rows.map((row) => String(row[table.id]));
+  const { table, records, createOnly } = put;
+  const ids = records.map((record) => String(record[table.idProperty]));
   refuseRepeats(ids, table);
   const existing = await findExisting(trx, table, ids);
   const [taken] = existing;
@@ -30,8 +29,8 @@ export async function putRecords<R extends object>(trx: Trx, put: Put<R>): Promi
   }
   // Deleted and inserted rather than updated: names may change hands among the records of one change, in any order.
   await deleteByIds(trx, table, existing);
-  await insertRows(trx, table.table, rows);
-  return rows.length - existing.length;
+  await insertRecords(trx, put);
+  return records.length - existing.length;
 }
 
 /** `token` of a key, `name` of a tag, `id` of everything else. */
@@ -45,7 +44,7 @@ function refuseRepeats<R>(ids: readonly string[], table: RecordTable<R>): void {
 }
 
 async function findExisting<R>(trx: Trx, table: RecordTable<R>, ids: readonly string[]): Promise<readonly string[]> {
-  return await inChunks(ids, async (chunk) => {
+  return await inChunks(ids.filter(isStorableText), async (chunk) => {
     const rows = await trx.selectFrom(table.table).select(table.id).where(table.id, 'in', chunk).execute();
     return rows.map((row) => String(row[table.id]));
   });
@@ -58,10 +57,14 @@ export async function deleteByIds<R>(trx: Trx, table: RecordTable<R>, ids: reado
   });
 }
 
-export async function insertRows(trx: Trx, table: string, rows: readonly Row[]): Promise<void> {
-  for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {
-    const chunk = rows.slice(from, from + ROWS_A_STATEMENT);
-    await trx.insertInto(table).values(chunk).execute();
+/** Encodes and inserts some records at a time: a change of many thousands must not hold up the event loop. */
+export async function insertRecords<R extends object>(
+  trx: Trx,
+  { table, records, kind }: Omit<Put<R>, 'createOnly'>,
+): Promise<void> {
+  for (let from = 0; from < records.length; from += ROWS_A_STATEMENT) {
+    const chunk = records.slice(from, from + ROWS_A_STATEMENT).map((record) => encodeRecord(record, table, kind));
+    await trx.insertInto(table.table).values(chunk).execute();
   }
 }
 
@@ -106,6 +109,7 @@ function aliasTaken(alias: string): StoreConflict {
 
 /** The seats stand in the team's own row, in their order, and once more by user: for "which teams is this user in". */
 export async function putTeams(trx: Trx, put: Omit<Put<TeamRecord>, 'table'>): Promise<number> {
+  refuseUnstorableSeats(put.records);
   const created = await putRecords(trx, { ...put, table: TEAMS });
   await deleteSeats(
     trx,
@@ -115,8 +119,22 @@ export async function putTeams(trx: Trx, put: Omit<Put<TeamRecord>, 'table'>): P
     const userIds = new Set(team.members.map((member) => member.userId));
     return [...userIds].map((userId) => ({ user_id: userId, team_id: team.teamId }));
   });
-  await insertRows(trx, MEMBERS_TABLE, seats);
+  for (let from = 0; from < seats.length; from += IDS_A_STATEMENT) {
+    await trx
+      .insertInto(MEMBERS_TABLE)
+      .values(seats.slice(from, from + IDS_A_STATEMENT))
+      .execute();
+  }
   return created;
+}
+
+function refuseUnstorableSeats(teams: readonly TeamRecord[]): void {
+  const isStorable = teams.every((team) => team.members.every((member) => isStorableName(member.userId)));
+  if (isStorable) return;
+  throw new UnstorableValue(
+    'team.members',
+    `The field team.members must hold user ids that can be stored (${NAME_RULE}).`,
+  );
 }
 
 export async function deleteSeats(trx: Trx, teamIds: readonly string[]): Promise<void> {

@@ -39,12 +39,12 @@ function sortName(name: string | null): Row {
 export const KEYS = recordTable<KeyRecord>(
   { table: 'waymark_keys', type: 'key', id: 'token' },
   {
-    token: 'text',
+    token: 'name',
     keyName: 'text',
-    alias: 'text',
-    teamId: 'text',
-    userId: 'text',
-    projectId: 'text',
+    alias: 'name',
+    teamId: 'name',
+    userId: 'name',
+    projectId: 'name',
     models: 'json',
     aliases: 'json',
     expiresAt: 'integer',
@@ -65,8 +65,8 @@ export const KEYS = recordTable<KeyRecord>(
 export const TEAMS = recordTable<TeamRecord>(
   { table: 'waymark_teams', type: 'team', id: 'teamId' },
   {
-    teamId: 'text',
-    alias: 'text',
+    teamId: 'name',
+    alias: 'name',
     models: 'json',
     modelAliases: 'json',
     members: 'json',
@@ -84,9 +84,9 @@ export const TEAMS = recordTable<TeamRecord>(
 export const PROJECTS = recordTable<ProjectRecord>(
   { table: 'waymark_projects', type: 'project', id: 'projectId' },
   {
-    projectId: 'text',
-    alias: 'text',
-    teamId: 'text',
+    projectId: 'name',
+    alias: 'name',
+    teamId: 'name',
     models: 'json',
     blocked: 'boolean',
     metadata: 'json',
@@ -101,9 +101,9 @@ export const PROJECTS = recordTable<ProjectRecord>(
 export const USERS = recordTable<UserRecord>(
   { table: 'waymark_users', type: 'user', id: 'userId' },
   {
-    userId: 'text',
-    email: 'text',
-    alias: 'text',
+    userId: 'name',
+    email: 'name',
+    alias: 'name',
     role: 'text',
     models: 'json',
     blocked: 'boolean',
@@ -117,24 +117,24 @@ export const USERS = recordTable<UserRecord>(
 
 export const TAGS = recordTable<TagRecord>(
   { table: 'waymark_tags', type: 'tag', id: 'name' },
-  { name: 'text', description: 'text', models: 'json', extra: 'json', ...LIMITS, ...STAMPS },
+  { name: 'name', description: 'text', models: 'json', extra: 'json', ...LIMITS, ...STAMPS },
   (tag) => sortName(tag.name),
 );
 
 export const MODELS = recordTable<ModelRecord>(
   { table: 'waymark_models', type: 'model', id: 'id' },
-  { id: 'text', modelName: 'text', params: 'json', sealedCredentials: 'text', modelInfo: 'json', ...STAMPS },
+  { id: 'name', modelName: 'text', params: 'json', sealedCredentials: 'text', modelInfo: 'json', ...STAMPS },
 );
 
 export const AUDIT = recordTable<AuditEntry>(
   { table: 'waymark_audit', type: 'audit', id: 'id' },
   {
-    id: 'text',
+    id: 'name',
     at: 'integer',
-    actor: 'text',
+    actor: 'name',
     action: 'text',
-    objectType: 'text',
-    objectId: 'text',
+    objectType: 'name',
+    objectId: 'name',
     before: 'json',
     after: 'json',
   },
