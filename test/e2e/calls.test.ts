@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { answerBytes, answerJson, startFakeUpstream, type FakeUpstream } from '../support/fake-upstream.ts';
-import { startHarness, type Harness } from '../support/harness.ts';
+import { MASTER_KEY, startHarness, type Harness } from '../support/harness.ts';
+import { headOf, sendRaw } from '../support/raw-http.ts';
 
 let upstream: FakeUpstream;
 let gateway: Harness;
@@ -29,6 +30,7 @@ beforeAll(async () => {
       },
       { model_name: 'openai/*', litellm_params: to('openai/*'), model_info: { id: 'wild' } },
       { model_name: '__proto__', litellm_params: to('openai/odd'), model_info: { id: 'constructor' } },
+      { model_name: 'umlaut', litellm_params: to('openai/u', { tags: ['grün'] }), model_info: { id: 'green' } },
       {
         model_name: 'mocked',
         litellm_params: { model: 'openai/m', mock_response: 'canned' },
@@ -134,6 +136,15 @@ describe('tags in every place', () => {
     expect(await answer.json()).toMatchObject({ error: { code: 'invalid_tags', param } });
     expect(upstream.started).toBe(0);
   });
+});
+
+test.each(['utf8', 'latin1'] as const)('a header with %s bytes is the tag that it spells', async (encoding) => {
+  const body = '{"model":"umlaut","messages":[]}';
+  const lines = ['Host: localhost', `Authorization: Bearer ${MASTER_KEY}`, `Content-Length: ${body.length}`];
+  const head = headOf('POST /v1/chat/completions HTTP/1.1', ...lines, 'x-litellm-tags: grün');
+  const answer = await sendRaw(gateway.port, Buffer.from(head, encoding), body);
+  expect(answer.status).toBe(200);
+  expect(answer.text).toContain('x-litellm-model-id: green');
 });
 
 describe('endpoints', () => {

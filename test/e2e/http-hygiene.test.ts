@@ -30,6 +30,8 @@ const LENGTH = `Content-Length: ${BODY.length}`;
 
 test.each([
   ['two Host headers', headOf('GET /v1/models HTTP/1.1', 'Host: a', 'Host: b', AUTH), 400],
+  ['a Host with a path', headOf('GET /v1/models HTTP/1.1', 'Host: a/health?y=', AUTH), 400],
+  ['a Host with a user', headOf('GET /v1/models HTTP/1.1', 'Host: user@a', AUTH), 400],
   ['no Host header', headOf('GET /v1/models HTTP/1.1', AUTH), 400],
   ['an absolute-form target', headOf('GET http://evil.example/v1/models HTTP/1.1', 'Host: a', AUTH), 400],
   ['an asterisk target', headOf('OPTIONS * HTTP/1.1', 'Host: a'), 400],

@@ -202,3 +202,25 @@ test('a client that does not read holds the upstream back, and memory with it', 
   expect(last).toBeLessThan(32 * 1024 * 1024);
   socket.destroy();
 });
+
+test('connections of calls that were left at any point are given back', async () => {
+  upstream.respondWith(answerEvents(chatEvents('Hello there, this goes on for a while.'), { delayMs: 2 }));
+  const before = gateway.calls.length;
+  const leavings = Array.from({ length: 60 }, async (_, index) => {
+    const leaving = new AbortController();
+    const asked = gateway.chat({ model: 'g', stream: true }, { signal: leaving.signal });
+    setTimeout(() => leaving.abort(), index);
+    await asked.then((answer) => answer.text()).catch(() => undefined);
+  });
+  await Promise.all(leavings);
+  // Some left before the gateway saw them at all; those that it saw are settled, each once.
+  await new Promise((resolve) => {
+    setTimeout(resolve, 500);
+  });
+  const seen = gateway.calls.slice(before);
+  expect(new Set(seen.map((one) => one.callId)).size).toBe(seen.length);
+  expect(seen.some((one) => one.outcome === 'client_gone')).toBe(true);
+  const answer = await gateway.chat({ model: 'g', stream: true });
+  expect((await answer.text()).endsWith(DONE)).toBe(true);
+  expect(upstream.openConnections).toBeLessThanOrEqual(60);
+});

@@ -5,6 +5,9 @@ import { GatewayError } from '../../core/errors/gateway-error.ts';
 /** More header lines than this are refused. Node would drop what is beyond its own limit without a word. */
 const MOST_HEADERS = 100;
 
+/** What cannot stand in a name, an address and a port: `host/path?query` would be read in two ways. */
+const NOT_IN_HOST = /[^\w.:[\]-]/;
+
 /**
  * What Node lets through and two programs could read in two ways: the start of request smuggling. Undefined: nothing to
  * object to. Whoever gets an error closes the connection after the answer, because what follows on it cannot be trusted.
@@ -28,6 +31,7 @@ export function headProblem(request: IncomingMessage): GatewayError | undefined 
   }
   if (hosts === 0 && request.httpVersion === '1.1') return malformed('The request has no Host header.');
   if (hosts > 1) return malformed('The request has more than one Host header.');
+  if (NOT_IN_HOST.test(request.headers.host ?? '')) return malformed('The Host header is not a name and a port.');
   return encodings === 0 ? undefined : framingProblem(request, encodings);
 }
 
