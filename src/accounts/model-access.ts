@@ -20,7 +20,7 @@ export interface ModelAccess {
 /** Entries of a key's list that stand for the list of the next scope, or for everything. */
 const ALL = new Set(['all-team-models', 'all-proxy-models', '*']);
 /** Allows nothing by itself. Source: LiteLLM's special values of `models`. */
-const NOTHING = 'no-default-models';
+export const NOTHING = 'no-default-models';
 
 /** Puts the lists of key, team, project and user together. An empty list, or one that names all, is none. */
 export function modelAccess(lists: readonly (readonly string[])[]): ModelAccess {
