@@ -37,7 +37,7 @@ export function explain(facts: Facts, table: RoutingTable, context: DecideContex
     deployments: group.deployments.map((deployment, index) => ({
       id: deployment.id,
       kept: hasBit(candidates, index) || hasBit(eligible, index),
-      reasons: reasonsFor(index, { evaluation, outcome, table, view: context.view }),
+      reasons: reasonsFor(index, { facts, evaluation, outcome, table, view: context.view }),
     })),
     fallbacks: fallbacksOf(group.name, table),
   };

@@ -4,12 +4,14 @@ import type { Reason } from './decision.ts';
 import type { Basis, Eligibility } from './eligible.ts';
 import type { Evaluation } from './evaluate.ts';
 import { scopeFence, scopesOf } from './group-policy.ts';
+import type { Facts } from './facts.ts';
 import type { CompiledGroup } from './group.ts';
 import type { HealthView } from './health.ts';
 import type { PolicyTag } from './policy.ts';
 import type { RoutingTable } from './table.ts';
 
 export interface ReasonContext {
+  readonly facts: Facts;
   readonly evaluation: Evaluation;
   readonly outcome: Outcome;
   readonly table: RoutingTable;
@@ -65,6 +67,7 @@ function dropped(index: number, context: ReasonContext): Reason {
   if (eligibility.basis === 'filtering_off' || !hasBit(eligibility.pool, index))
     return outsidePool(index, eligibility, context);
   if (!hasBit(eligibility.left, index)) return callerConstraint();
+  if (eligibility.basis === 'matches' && context.facts.tags.length === 0) return NO_PATTERN_HIT;
   return UNMATCHED[eligibility.basis] ?? { code: 'not_eligible', text: 'is not among what the rules leave' };
 }
 
@@ -109,6 +112,8 @@ function fenceReason(index: number, binding: readonly PolicyTag[], { evaluation,
   }
   return { code: 'outside_fence', text: 'no deployment carries the policy tags, so only those tagged default stay' };
 }
+
+const NO_PATTERN_HIT: Reason = { code: 'no_match', text: 'has no pattern that the User-Agent hits' };
 
 const UNMATCHED: Readonly<Partial<Record<Basis, Reason>>> = {
   matches: { code: 'no_match', text: 'carries none of the tags that the call asks for' },

@@ -110,10 +110,15 @@ function nearestTags({ facts, table, evaluation }: RefusalInput): string[] {
     Array.from(membersOf(and(group.carriers.carriersOf(name).bits, eligibility.pool))).some((index) =>
       group.deployments[index]?.tags.includes(name),
     );
-  const sent = facts.tags.map((tag) => parseTag(tag.text, table.config.settings.prefix).name);
+  const { prefix } = table.config.settings;
+  const sent = facts.tags.map((tag) => parseTag(tag.text, prefix).name);
   const candidates = group.carriers.names.slice(0, MOST_CANDIDATES);
   const close = sent.slice(0, 4).flatMap((name) => nearest(name, candidates, 10).filter((each) => each !== name));
-  return [...new Set(close)].filter(inReach).slice(0, 3);
+  // With a prefix set, a tag without it would only be accounting.
+  return [...new Set(close)]
+    .filter(inReach)
+    .slice(0, 3)
+    .map((name) => prefix + name);
 }
 
 function groupOf(evaluation: Evaluation): string {
