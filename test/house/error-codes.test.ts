@@ -14,7 +14,6 @@ const RESERVED: ReadonlyMap<string, string> = new Map([
   ['already_exists', MANAGEMENT],
   ['changed_meanwhile', MANAGEMENT],
   ['salt_key_missing', MANAGEMENT],
-  ['store_unavailable', MANAGEMENT],
 ]);
 
 const CATALOGUE = 'src/core/errors/catalogue.ts';

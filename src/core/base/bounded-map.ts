@@ -33,6 +33,12 @@ export class BoundedMap<K, V> {
     this.#young.set(key, value);
   }
 
+  /** Every entry, in no order. What the loop itself deletes is fine. */
+  *entries(): Generator<[K, V]> {
+    yield* this.#old;
+    yield* this.#young;
+  }
+
   delete(key: K): void {
     this.#young.delete(key);
     this.#old.delete(key);
