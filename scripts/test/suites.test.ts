@@ -57,7 +57,12 @@ describe("vitest's report", () => {
 });
 
 describe('a suite whose part is missing', () => {
-  const part = (name: string, there: boolean): Part => ({ name, install: `get ${name}`, isThere: () => there });
+  const part = (name: string, there: boolean): Part => ({
+    name,
+    from: 'machine',
+    install: `get ${name}`,
+    isThere: () => there,
+  });
   const suites = [
     { project: 'plain', needs: [] },
     { project: 'whole', needs: [part('curl', true)] },
