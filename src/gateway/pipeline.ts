@@ -28,7 +28,7 @@ export class Pipeline {
     try {
       await this.#steps(call);
     } catch (thrown) {
-      fail(call, thrown);
+      fail(call, thrown, this.#ports.now());
     } finally {
       settle(call, this.#ports);
     }
@@ -63,7 +63,7 @@ function answerMock(call: Call, mock: unknown, now: number): void {
 }
 
 /** The answer of a call that did not get through. What was routed still says where to. */
-function fail(call: Call, thrown: unknown): void {
+function fail(call: Call, thrown: unknown, now: number): void {
   const error = asGatewayError(thrown);
   const { exchange } = call;
   call.code = error.code;
@@ -76,11 +76,11 @@ function fail(call: Call, thrown: unknown): void {
   if (error.code === 'internal_error') call.outcome = 'gateway_failed';
   else call.outcome = error.code.startsWith('upstream_') ? 'upstream_failed' : 'refused';
   if (exchange.committed) exchange.destroy();
-  else answerError(exchange, error, failureHead(call));
+  else answerError(exchange, error, failureHead(call, now));
 }
 
-function failureHead(call: Call): readonly string[] {
+function failureHead(call: Call, now: number): readonly string[] {
+  if (call.deployment !== undefined) return answerHead(call, [], now);
   const explained = call.explanation === undefined ? [] : ['x-waymark-explain', call.explanation];
-  if (call.deployment === undefined) return [...call.stamp.headers, ...explained];
-  return [...call.stamp.headers, ...call.deployment.answerHead, ...explained];
+  return [...call.stamp.headers, ...explained];
 }

@@ -108,6 +108,8 @@ test.each([
   expect(answer.status, text).toBe(status);
   expect(JSON.parse(text)).toMatchObject({ error: { code, type: 'internal_server_error', param: null } });
   expect(text).not.toContain(SECRET);
+  expect(answer.headers.get('x-litellm-model-group')).toBe(model);
+  expect(answer.headers.get('x-litellm-attempted-retries')).toBe('0');
   expect(upstream.requests.length).toBeLessThanOrEqual(1);
   const record = await gateway.settled(before + 1);
   expect(record.outcome).toBe('upstream_failed');
