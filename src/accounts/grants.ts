@@ -4,6 +4,7 @@ import type { TagPolicy } from '../core/routing/facts.ts';
 import type { RoutingTable } from '../core/routing/table.ts';
 import { parseTag } from '../core/routing/tag.ts';
 import type { KeyContext, Limits } from './contract.ts';
+import { momentAfter } from './duration.ts';
 import { coversModels } from './model-access.ts';
 import { accessOf, policyOf } from './principal-of.ts';
 
@@ -29,6 +30,18 @@ export function excessiveGrants(granter: KeyContext, next: KeyContext, table: Ro
   ];
 }
 
+/**
+ * The same for a change of a key that exists: what leaves the key within all that it was is anybody's right who may change it.
+ * Held as a whole, not field by field: models that the key had and tags that the granter has may together be more than either.
+ */
+export function excessiveChange(
+  granter: KeyContext,
+  { was, next }: { readonly was: KeyContext; readonly next: KeyContext },
+  table: RoutingTable,
+): readonly ExcessiveGrant[] {
+  return excessiveGrants(was, next, table).length === 0 ? [] : excessiveGrants(granter, next, table);
+}
+
 function excessiveModels(granter: KeyContext, next: KeyContext): ExcessiveGrant[] {
   if (coversModels(accessOf(granter), accessOf(next))) return [];
   const message = 'The models go beyond those of the key that asks. Name models that it may use itself.';
@@ -42,15 +55,26 @@ export function excessiveTags(granter: TagPolicy, next: TagPolicy, table: Routin
   for (const group of table.groups.keys()) {
     const within = new Set(reachableDeployments(group, granter, table));
     if (reachableDeployments(group, next, table).every((id) => within.has(id))) continue;
-    const message = `With these tags the key would reach deployments of ${JSON.stringify(group)} that the key that asks does not reach.`;
+    const message = `With these tags the key would reach deployments of ${JSON.stringify(group)} that the key that asks does not reach. Give it tags that lead no further, or ask with a key of its team.`;
     found.push({ field: 'tags', message });
     break;
+  }
+  const foreign = foreignName(granter, next, table);
+  if (foreign !== undefined) {
+    const message = `The key that asks may not send the tag ${JSON.stringify(foreign)} itself, and so cannot give it to a key, which may always send its own.`;
+    found.push({ field: 'tags', message });
   }
   if (!sendsWithin(granter, next, table)) {
     const message = 'The allowed tags go beyond those of the key that asks.';
     found.push({ field: 'allowed_tags', message });
   }
   return found;
+}
+
+/** A policy tag of `next` that `granter` may not send: whoever has a tag may send it, and what is spent counts for it. */
+function foreignName(granter: TagPolicy, next: TagPolicy, table: RoutingTable): string | undefined {
+  const policy = table.policyOf(granter);
+  return [...ownNames(next, table)].find((name) => !policy.permits(name));
 }
 
 type Lists = readonly (readonly string[])[];
@@ -67,7 +91,6 @@ function sendsWithin(granter: TagPolicy, next: TagPolicy, table: RoutingTable): 
     if (outer.length > 0) return outer.every((list) => globCovered(entry, [...list, ...own]));
     return !restricted.some((pattern) => globsOverlap(pattern, entry));
   };
-  // A policy tag's own name may always be sent too; where that leads is a matter of reach.
   if (inner.length === 0) return outer.length === 0;
   return inner.some((list) => list.every(permitted));
 }
@@ -91,11 +114,28 @@ const LIMITS: readonly (readonly [field: string, read: (limits: Limits) => numbe
 ];
 
 function excessiveLimits(granter: Limits, next: Limits): ExcessiveGrant[] {
-  return LIMITS.flatMap(([field, read]) => {
+  const found = LIMITS.flatMap(([field, read]) => {
     const [most, wanted] = [read(granter), read(next)];
     if (most === null || (wanted !== null && wanted <= most)) return [];
     return [{ field, message: `${field} goes beyond that of the key that asks. Set one that is no larger.` }];
   });
+  if (granter.maxBudgetNano === null || renewsWithin(granter.budgetDuration, next.budgetDuration)) return found;
+  const message =
+    'The budget would begin again more often than that of the key that asks. Set a longer budget_duration.';
+  return [...found, { field: 'budget_duration', message }];
+}
+
+const [SHORTEST_MONTH, LONGEST_MONTH] = [Date.UTC(2023, 1, 1), Date.UTC(2023, 6, 1)];
+
+/** Whether a budget begins again no more often. Null: never. Months are held at their shortest against their longest. */
+function renewsWithin(granter: string | null, next: string | null): boolean {
+  if (next === null || next === granter) return true;
+  if (granter === null) return false;
+  return lengthOf(next, SHORTEST_MONTH) >= lengthOf(granter, LONGEST_MONTH);
+}
+
+function lengthOf(duration: string, from: number): number {
+  return (momentAfter(from, duration) ?? Infinity) - from;
 }
 
 function excessiveExpiry(granter: KeyContext, next: KeyContext): ExcessiveGrant[] {

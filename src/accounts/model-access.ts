@@ -40,9 +40,16 @@ function compileList(list: readonly string[]): ListTest {
   const patterns: Glob[] = entries.filter(isGlob).map(compileGlob);
   const named = (name: string): boolean => names.has(name) || patterns.some((pattern) => pattern.matches(name));
   return ({ requested, group }, accessGroups) =>
-    named(group) ||
-    (requested !== undefined && named(requested)) ||
-    entries.some((entry) => accessGroups.get(entry)?.has(group) === true);
+    named(group) || (requested !== undefined && named(requested)) || inAccessGroup(named, { group, accessGroups });
+}
+
+/** A pattern takes access groups as it takes models: it would not cover all entries that it matches otherwise. */
+function inAccessGroup(
+  named: (name: string) => boolean,
+  { group, accessGroups }: { group: string; accessGroups: AccessGroups },
+): boolean {
+  for (const [name, groups] of accessGroups) if (groups.has(group) && named(name)) return true;
+  return false;
 }
 
 /**

@@ -100,10 +100,19 @@ function policyProblem(tag: string, prefix: string): string | undefined {
   return tagShapeProblem(tag, prefix) ?? (parseTag(tag, prefix).kind === 'ignored' ? lone : undefined);
 }
 
+/** Whether patterns cover or meet each other takes time that grows with both: patterns come from people who manage one team. */
+const MOST_STARS = 4;
+const LONGEST_PATTERN = 128;
+
 /** `allowed_tags` are names: a marker or the prefix in front would never match one. */
 function allowedProblem(tag: string, prefix: string): string | undefined {
   const shape = tagShapeProblem(tag, prefix);
   if (shape !== undefined) return shape;
   if (prefix !== '' && tag.startsWith(prefix)) return `begins with the prefix ${prefix}. Write the name without it`;
-  return /^[!&]/.test(tag) ? 'begins with a marker. Write the name without it' : undefined;
+  if (/^[!&]/.test(tag)) return 'begins with a marker. Write the name without it';
+  const stars = tag.split('*').length - 1;
+  if (stars > MOST_STARS) return `has more than ${MOST_STARS} wildcards`;
+  return stars > 0 && tag.length > LONGEST_PATTERN
+    ? `is a pattern of more than ${LONGEST_PATTERN} characters`
+    : undefined;
 }

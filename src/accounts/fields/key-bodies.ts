@@ -18,7 +18,7 @@ const KEY_FIELDS = {
   ),
   expires: acted(of.moment, 'When the key ends, as ISO 8601; in place of `duration`.'),
   models: acted(
-    of.names,
+    of.models,
     'Groups, wildcards and access groups that the key may use; `all-team-models`. Empty: all of its team.',
   ),
   user_id: acted(of.name, 'The user whose key it is.'),

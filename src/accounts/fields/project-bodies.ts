@@ -8,7 +8,7 @@ const PROJECT_FIELDS = {
   project_alias: acted(of.name, 'A name for people to read.'),
   description: shown(of.freeText, 'What the project is for.'),
   models: acted(
-    of.names,
+    of.models,
     'Groups, wildcards and access groups that keys of the project may use. Empty: all of its team.',
   ),
   blocked: acted(of.flag, 'True: no key of the project may be used.'),

@@ -6,7 +6,7 @@ import * as of from './values.ts';
 
 const TEAM_FIELDS = {
   team_alias: acted(of.name, 'A name for people to read.'),
-  models: acted(of.names, 'Groups, wildcards and access groups that keys of the team may use. Empty: all.'),
+  models: acted(of.models, 'Groups, wildcards and access groups that keys of the team may use. Empty: all.'),
   model_aliases: acted(of.aliases, 'Other names that the team gives to groups.'),
   team_member_permissions: acted(of.names, 'Management routes that plain members may use: `/key/generate` ...'),
   blocked: acted(of.flag, 'True: no key of the team may be used.'),

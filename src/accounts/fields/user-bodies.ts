@@ -10,7 +10,7 @@ const USER_FIELDS = {
   user_alias: acted(of.name, 'A name for people to read.'),
   user_role: acted(role, 'What the user may do over the whole gateway. Left out: `internal_user`.'),
   models: acted(
-    of.names,
+    of.models,
     'Groups, wildcards and access groups that the personal keys of the user may use. Empty: all.',
   ),
   metadata: acted(of.anyObject, 'Free notes. An update merges them, and a null inside deletes its name.'),

@@ -19,6 +19,14 @@ export const name = z
   .regex(/^(?!\s)[^]*(?<!\s)$/, 'has white space around it');
 
 export const names = z.array(name).max(MOST_ENTRIES, `has more than ${MOST_ENTRIES} entries`);
+/** Most patterns in a list of models: whether one list covers another takes time that grows with them. */
+const MOST_PATTERNS = 64;
+
+/** Groups, wildcards and access groups. */
+export const models = names.refine(
+  (list) => list.filter((entry) => entry.includes('*')).length <= MOST_PATTERNS,
+  `has more than ${MOST_PATTERNS} wildcards`,
+);
 export const freeText = z.string().max(10_000, 'has more than 10000 characters');
 export const flag = z.boolean();
 

@@ -87,33 +87,52 @@ function closeOver(patterns: readonly string[], states: readonly Positions[]): P
   return [...closed.values()];
 }
 
-/** States looked at before `globCovered` gives up and answers no: the safe side for whoever asks about a grant. */
-const MOST_STATES = 20_000;
+/** Positions looked at before `globCovered` gives up and answers no: the safe side for whoever asks about a grant. */
+const MOST_WORK = 300_000;
 /** Stands for every character that appears in no pattern. */
 const OTHER = '\u0000';
 
 /** True when every text that `pattern` matches is matched by one of `covers`. Exact, up to a bound on the work; then false. */
 export function globCovered(pattern: string, covers: readonly string[]): boolean {
   if (covers.includes('*') || covers.includes(pattern)) return true;
-  const alphabet = [...new Set([pattern, ...covers].join('').replaceAll('*', '')), OTHER];
+  if (!isGlob(pattern)) return covers.some((cover) => compileGlob(cover).matches(pattern));
+  // One alone mostly does, and is soon found; all of them together may take more states than there is patience for.
+  return (
+    covers.some((cover) => coveredTogether(pattern, [cover])) || (covers.length > 1 && coveredTogether(pattern, covers))
+  );
+}
+
+function coveredTogether(pattern: string, covers: readonly string[]): boolean {
   const start = { left: reach(pattern, [0]), right: covers.map((cover) => reach(cover, [0])) };
   const queue = [start];
   const seen = new Set([JSON.stringify(start)]);
+  let work = 0;
   for (const state of queue) {
     const accepted = state.right.some((at, index) => at.includes(covers[index]?.length ?? -1));
     if (state.left.includes(pattern.length) && !accepted) return false;
-    for (const character of alphabet) {
+    for (const character of charactersAhead([pattern, ...covers], [state.left, ...state.right])) {
       const left = step(pattern, state.left, character);
       if (left.length === 0) continue;
       const next = { left, right: covers.map((cover, index) => step(cover, state.right[index] ?? [], character)) };
       const key = JSON.stringify(next);
+      work += key.length;
+      if (work > MOST_WORK) return false;
       if (seen.has(key)) continue;
-      if (seen.size >= MOST_STATES) return false;
       seen.add(key);
       queue.push(next);
     }
   }
   return true;
+}
+
+/** Characters that some pattern waits for, and one that stands for all others: those do the same. */
+function charactersAhead(patterns: readonly string[], positions: readonly (readonly number[])[]): ReadonlySet<string> {
+  const ahead = new Set([OTHER]);
+  patterns.forEach((pattern, index) => {
+    for (const at of positions[index] ?? [])
+      if (pattern[at] !== undefined && pattern[at] !== '*') ahead.add(pattern[at]);
+  });
+  return ahead;
 }
 
 /** The positions of one pattern after a character. */
