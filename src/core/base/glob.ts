@@ -97,16 +97,16 @@ export function globCovered(pattern: string, covers: readonly string[]): boolean
   if (covers.includes('*') || covers.includes(pattern)) return true;
   if (!isGlob(pattern)) return covers.some((cover) => compileGlob(cover).matches(pattern));
   // One alone mostly does, and is soon found; all of them together may take more states than there is patience for.
-  return (
-    covers.some((cover) => coveredTogether(pattern, [cover])) || (covers.length > 1 && coveredTogether(pattern, covers))
-  );
+  const alone = { left: MOST_WORK };
+  if (covers.some((cover) => coveredTogether(pattern, [cover], alone))) return true;
+  return covers.length > 1 && coveredTogether(pattern, covers, { left: MOST_WORK });
 }
 
-function coveredTogether(pattern: string, covers: readonly string[]): boolean {
+/** `work.left` is spent; none left is a no. */
+function coveredTogether(pattern: string, covers: readonly string[], work: { left: number }): boolean {
   const start = { left: reach(pattern, [0]), right: covers.map((cover) => reach(cover, [0])) };
   const queue = [start];
   const seen = new Set([JSON.stringify(start)]);
-  let work = 0;
   for (const state of queue) {
     const accepted = state.right.some((at, index) => at.includes(covers[index]?.length ?? -1));
     if (state.left.includes(pattern.length) && !accepted) return false;
@@ -115,8 +115,8 @@ function coveredTogether(pattern: string, covers: readonly string[]): boolean {
       if (left.length === 0) continue;
       const next = { left, right: covers.map((cover, index) => step(cover, state.right[index] ?? [], character)) };
       const key = JSON.stringify(next);
-      work += key.length;
-      if (work > MOST_WORK) return false;
+      work.left -= key.length;
+      if (work.left < 0) return false;
       if (seen.has(key)) continue;
       seen.add(key);
       queue.push(next);
