@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { sql, type Kysely } from 'kysely';
 import { KyselyAccountStore, openTables } from '../../src/adapters/sql/account-store.ts';
 import type { SqlEngine } from '../../src/adapters/sql/engine.ts';
+import { inspectSchema } from '../../src/adapters/sql/inspect.ts';
 import { migrate, migrationScript, migrationStatus, SchemaTooNew } from '../../src/adapters/sql/migrate.ts';
 import { MIGRATIONS, type Migration } from '../../src/adapters/sql/migrations.ts';
 import { RECORD_TABLES, type Database } from '../../src/adapters/sql/tables.ts';
@@ -62,6 +63,14 @@ export function describeMigrations(name: string, make: () => Promise<DatabaseUnd
       expect(done.applied.every((step) => step.appliedAt === 1234)).toBe(true);
       expect(await migrationScript(target)).toBe('');
       expect(await migrate(target, 5678)).toStrictEqual(done);
+    });
+
+    test('can be inspected without being changed', async () => {
+      const { engine, db } = await open();
+      await migrate({ db, kind: engine.kind }, 1);
+      await migrate({ db, kind: engine.kind, migrations: [...MIGRATIONS, NEXT] }, 1);
+      const { status, script } = await inspectSchema((await open()).engine);
+      expect([status.current, status.tooNew, script]).toEqual([2, true, '']);
     });
 
     test('the tables have just the columns that the records need', async () => {

@@ -24,7 +24,7 @@ import { ChangeFeed } from './change-feed.ts';
 import { CHANGES_CHANNEL, lastChange, readChanges } from './change-table.ts';
 import { decodeRecord, type RecordTable } from './columns.ts';
 import type { SqlEngine, SqlKind } from './engine.ts';
-import { findKey, findLivingAlias, findOne, teamsOfUser } from './points.ts';
+import { findLivingAlias, findOne, prepareFindKey, teamsOfUser } from './points.ts';
 import {
   AUDIT_SORTS,
   auditConditions,
@@ -56,6 +56,7 @@ export function openTables(dialect: Dialect, kind: SqlKind): Kysely<Database> {
 export class KyselyAccountStore implements AccountStore {
   readonly #kind: SqlKind;
   readonly #points: Kysely<Database>;
+  readonly #findKey: (token: string) => Promise<KeyContext | undefined>;
   readonly #lists: Kysely<Database>;
   readonly #writes: Kysely<Database>;
   readonly #clock: () => number;
@@ -66,6 +67,7 @@ export class KyselyAccountStore implements AccountStore {
   private constructor(engine: SqlEngine, tables: Tables, feed: ChangeFeed) {
     this.#kind = engine.kind;
     this.#points = tables.points;
+    this.#findKey = prepareFindKey(tables.points);
     this.#lists = tables.lists;
     this.#writes = tables.writes;
     this.#clock = tables.clock;
@@ -96,7 +98,7 @@ export class KyselyAccountStore implements AccountStore {
   }
 
   async findKey(token: string): Promise<KeyContext | undefined> {
-    return await findKey(this.#points, token);
+    return await this.#findKey(token);
   }
 
   async getTeam(teamId: string): Promise<TeamRecord | undefined> {
