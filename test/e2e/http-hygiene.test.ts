@@ -129,7 +129,7 @@ test('Expect: 100-continue is answered once the key is known, and not before', a
 test.each([
   ['unknown path', headOf('GET /nothing HTTP/1.1', 'Host: a'), 404, 'route_not_found'],
   ['wrong method', headOf('GET /v1/chat/completions HTTP/1.1', 'Host: a'), 405, 'method_not_allowed'],
-  ['wrong key', headOf(POST, 'Host: a', 'Authorization: Bearer nope', LENGTH) + BODY, 401, 'invalid_api_key'],
+  ['wrong key', headOf(POST, 'Host: a', 'Authorization: Bearer sk-nope', LENGTH) + BODY, 401, 'invalid_api_key'],
   ['no JSON', headOf(POST, 'Host: a', AUTH, 'Content-Length: 4') + '{bad', 400, 'invalid_json'],
   [
     'unknown model',
