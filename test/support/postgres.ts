@@ -59,14 +59,12 @@ class Server implements PostgresServer {
   readonly #user: { readonly uid?: number; readonly gid?: number };
   #process: ChildProcess | undefined;
   #output = '';
-  /** A run that fails its process's tests must not leave a server behind. */
-  readonly #onExit = (): void => void this.#process?.kill('SIGKILL');
+  #guard: ChildProcess | undefined;
 
   constructor(folder: string, port: number) {
     this.#folder = folder;
     this.port = port;
     this.#user = userInfo().uid === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {};
-    process.on('exit', this.#onExit);
   }
 
   initialise(): void {
@@ -96,6 +94,7 @@ class Server implements PostgresServer {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#process = child;
+    this.#guard = guard(child.pid ?? 0, this.#folder);
     this.#output = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#output += text));
     const deadline = Date.now() + READY_MS;
@@ -126,7 +125,6 @@ class Server implements PostgresServer {
 
   async dispose(): Promise<void> {
     await this.#end('SIGQUIT');
-    process.off('exit', this.#onExit);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -134,6 +132,7 @@ class Server implements PostgresServer {
     const child = this.#process;
     this.#process = undefined;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    this.#guard?.kill();
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
     await ended;
@@ -169,6 +168,17 @@ class Server implements PostgresServer {
     const inBin = join(this.#folder, 'native', 'bin', name);
     return existsSync(`${inBin}.exe`) ? `${inBin}.exe` : inBin;
   }
+}
+
+/** Ends the server and removes its folder when this process goes without a word, killed by a time limit for one. */
+function guard(pid: number, folder: string): ChildProcess {
+  const program = `process.stdin.resume().on('end', () => {
+    try { process.kill(${pid}, 'SIGQUIT'); } catch {}
+    setTimeout(() => require('node:fs').rmSync(${JSON.stringify(folder)}, { recursive: true, force: true }), 1000);
+  });`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  child.unref();
+  return child;
 }
 
 function idOf(flag: '-u' | '-g'): number {
