@@ -13,6 +13,8 @@ export interface CallRequest {
   readonly top: TopLevel;
   /** The group, alias, deployment id or wildcard name asked for. */
   readonly model: string;
+  /** What routing is asked for: `model`, or what the key or its team call so. */
+  readonly routedModel: string;
   readonly stream: boolean;
   readonly tags: readonly CallerTag[];
   /** `metadata` as it may go upstream (JSON text), where the upstream's API defines it; undefined: it stays here. */

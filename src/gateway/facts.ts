@@ -9,7 +9,8 @@ export function factsOf(call: Call): Facts {
     throw new Error('a call is chosen for only after it has been read');
   const userAgent = call.exchange.headers.get('user-agent');
   return {
-    model: request.model,
+    model: request.routedModel,
+    ...(request.routedModel === request.model ? {} : { askedAs: request.model }),
     tags: request.tags,
     policy: principal.policy,
     ...(userAgent === undefined || userAgent === '' ? {} : { userAgent: decodeHeader(userAgent) }),

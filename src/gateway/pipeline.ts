@@ -3,6 +3,7 @@ import type { Call } from './call.ts';
 import { answerError, asGatewayError } from './error-answer.ts';
 import { mockAnswer, mockOf } from './mock-answer.ts';
 import type { GatewayPorts } from './ports.ts';
+import { CALL_ROUTES, permitRoute } from './route-permission.ts';
 import { accept, refuseForeignBody, type Arrival } from './steps/accept.ts';
 import type { Admission } from './steps/admit.ts';
 import { attempt } from './steps/attempt.ts';
@@ -37,6 +38,7 @@ export class Pipeline {
   async #steps(call: Call): Promise<void> {
     const ports = this.#ports;
     call.principal = await identify(call.exchange.headers, call.snapshot, ports.principals);
+    permitRoute(call.principal, call.exchange.path, CALL_ROUTES);
     refuseForeignBody(call);
     await read(call);
     this.#admission.admit();

@@ -1,3 +1,4 @@
+import type { AccessGroups } from '../accounts/model-access.ts';
 import type { DeploymentConfig, GatewayConfig } from '../config/contract.ts';
 import { toRoutingConfig } from '../config/to-routing.ts';
 import type { Problem } from '../core/base/problem.ts';
@@ -9,6 +10,7 @@ import { prepareDeployment, type Deployment } from './deployment.ts';
 import { wantedFields } from './fields.ts';
 import { Health, type Cooling } from './health.ts';
 import { isWeakMasterKey, MasterKeyCheck } from './master-key.ts';
+import { accessGroupsOf } from './model-permission.ts';
 
 /** `keyed`: every call needs a key. `loopback`: only programs of this machine are answered. `open`: no protection, by choice. */
 export type Access = 'keyed' | 'loopback' | 'open';
@@ -22,6 +24,8 @@ export interface Snapshot {
   readonly health: Health;
   readonly fields: FieldSet;
   readonly access: Access;
+  /** The groups behind each name of `model_info.access_groups`. */
+  readonly accessGroups: AccessGroups;
   /** Undefined: no master key is set. */
   readonly masterKey: MasterKeyCheck | undefined;
 }
@@ -61,6 +65,7 @@ export function prepareSnapshot(inputs: SnapshotInputs): { snapshot?: Snapshot; 
       wantedFields([...deployments.values()].flatMap((one) => one.defaults.map(([name]) => name))),
     ),
     access: accessOf(config, inputs.insecure),
+    accessGroups: accessGroupsOf(config.deployments),
     masterKey: masterKey === undefined || masterKey === '' ? undefined : new MasterKeyCheck(masterKey),
   };
   return { snapshot, problems };

@@ -13,7 +13,7 @@ import type { RoutingTable } from './table.ts';
 /** The decision on a call with everything that led to it: `decide` and a printer. Nothing is sent. */
 export function explain(facts: Facts, table: RoutingTable, context: DecideContext): Explanation {
   const resolution = table.resolve(facts.model);
-  const base = { model: facts.model, config_version: table.config.version };
+  const base = { model: facts.askedAs ?? facts.model, config_version: table.config.version };
   if (resolution === undefined) return { ...base, ...explainUnknown(decide(facts, table, context)) };
   const evaluation = evaluate(facts, resolution, table);
   const outcome = settle(evaluation, context.view);

@@ -31,6 +31,8 @@ export interface TagPolicy {
 export interface Facts {
   /** The name the client asked for: a group, an alias, a deployment id, or a name that a wildcard group covers. */
   readonly model: string;
+  /** What the client wrote, where its key gives `model` another name: messages quote this one. */
+  readonly askedAs?: string;
   readonly tags: readonly CallerTag[];
   readonly userAgent?: string;
   readonly policy: TagPolicy;

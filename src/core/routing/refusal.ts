@@ -38,7 +38,7 @@ export function refuseModel(facts: Facts, table: RoutingTable): RefuseDecision {
   return {
     kind: 'refuse',
     code: 'model_not_found',
-    message: `There is no model ${quote(facts.model)} within reach of this key.${didYouMean(close)} See GET /v1/models.`,
+    message: `There is no model ${asked(facts)} within reach of this key.${didYouMean(close)} See GET /v1/models.`,
     param: 'model',
     details: { nearest: close },
   };
@@ -49,7 +49,7 @@ export function refuseTag({ facts, evaluation }: RefusalInput): RefuseDecision {
   const message =
     refusedTags.length > 0
       ? `This key may not use ${tagWord(refusedTags.length)} ${list(refusedTags)}.`
-      : `The tags ${list(steering(facts))} ask for what this key may not reach in ${quote(facts.model)}.`;
+      : `The tags ${list(steering(facts))} ask for what this key may not reach in ${asked(facts)}.`;
   return { kind: 'refuse', code: 'tag_not_permitted', message, param: 'tags', group: groupOf(evaluation) };
 }
 
@@ -59,8 +59,8 @@ export function refuseFencedOut({ facts, evaluation }: RefusalInput): RefuseDeci
     kind: 'refuse',
     code: 'fenced_out',
     message: byId
-      ? `This key does not reach the deployment ${quote(facts.model)}.`
-      : `This key reaches no deployment of ${quote(facts.model)}.`,
+      ? `This key does not reach the deployment ${asked(facts)}.`
+      : `This key reaches no deployment of ${asked(facts)}.`,
     param: 'model',
     group: groupOf(evaluation),
   };
@@ -74,7 +74,7 @@ export function refuseNoMatch(input: RefusalInput): RefuseDecision {
   return {
     kind: 'refuse',
     code: 'no_deployment_for_tags',
-    message: `No deployment of ${quote(facts.model)} within reach of this key matches ${what}, and no default takes it.${didYouMean(close)}`,
+    message: `No deployment of ${asked(facts)} within reach of this key matches ${what}, and no default takes it.${didYouMean(close)}`,
     param: 'tags',
     details: { nearest: close },
     group: groupOf(evaluation),
@@ -92,7 +92,7 @@ export function refuseUnavailable({ facts, evaluation, view }: RefusalInput): Re
   return {
     kind: 'refuse',
     code: 'deployments_unavailable',
-    message: `Every deployment of ${quote(facts.model)} that this call may use is unavailable now. Try again in ${seconds} s.`,
+    message: `Every deployment of ${asked(facts)} that this call may use is unavailable now. Try again in ${seconds} s.`,
     param: 'model',
     retryAfterSeconds: seconds,
     group: group.name,
@@ -119,6 +119,11 @@ function nearestTags({ facts, table, evaluation }: RefusalInput): string[] {
     .filter(inReach)
     .slice(0, 3)
     .map((name) => prefix + name);
+}
+
+/** The model in the client's own word. */
+function asked(facts: Facts): string {
+  return quote(facts.askedAs ?? facts.model);
 }
 
 function groupOf(evaluation: Evaluation): string {

@@ -7,6 +7,7 @@ import type { Facts } from '../../core/routing/facts.ts';
 import type { Call } from '../call.ts';
 import { compact, explainHeader, wantsExplanation } from '../explain-header.ts';
 import { factsOf } from '../facts.ts';
+import { unknownModel } from '../model-permission.ts';
 import type { GatewayPorts } from '../ports.ts';
 
 /** A refusal is written down with all reasons in groups up to this size, and told to an administrator up to it. */
@@ -40,6 +41,11 @@ function explaining(call: Call, facts: Facts, ports: GatewayPorts): DecideContex
 }
 
 function refusal(decision: RefuseDecision, facts: Facts, call: Call): GatewayError {
+  const { principal, snapshot } = call;
+  if (decision.code === 'model_not_found' && principal?.account !== undefined) {
+    // Routing knows the fence of a key, and not its lists of models.
+    return unknownModel(call.request?.model ?? '', principal, snapshot);
+  }
   const explanation = explained(decision, facts, call);
   let { details } = decision;
   if (facts.policy.master && explanation !== undefined) details = { ...details, deployments: explanation.deployments };

@@ -4,10 +4,13 @@ import type { CallerTag } from '../../core/routing/facts.ts';
 import type { BodyProblem, TopLevel } from '../../core/wire/contract.ts';
 import { peek } from '../../core/wire/peek.ts';
 import type { Operation } from '../../providers/contract.ts';
-import type { Call } from '../call.ts';
+import type { Call, CallRequest } from '../call.ts';
+import type { HeaderView } from '../exchange.ts';
 import { isForbidden } from '../fields.ts';
 import { decodeHeader } from '../header-text.ts';
+import { permitFallbacks, permittedModel } from '../model-permission.ts';
 import { forwardableMetadata, readMetadata, type Metadata } from '../metadata.ts';
+import { refuseBannedTags } from '../banned-tags.ts';
 import { readSeconds } from '../seconds.ts';
 
 /** What an endpoint cannot do without, and the first byte of a value that fits (absent: any value but null). */
@@ -32,19 +35,48 @@ export async function read(call: Call): Promise<void> {
   const tags = readTags(call, top, metadata);
   requireContent(top, endpoint.operation);
   const { headers } = exchange;
+  const stream = readStream(top, endpoint.operation);
+  const timeouts = readTimeouts(top, headers);
   call.request = {
     top,
     model,
-    stream: readStream(top, endpoint.operation),
+    routedModel: permitted(call, model, top),
+    stream,
     tags,
     metadata: endpoint.operation === 'chat' ? forwardableMetadata(top, metadata) : undefined,
     mockResponse: top.value('mock_response') ?? undefined,
+    ...timeouts,
+  };
+}
+
+function readTimeouts(
+  top: TopLevel,
+  headers: HeaderView,
+): Pick<CallRequest, 'timeoutSeconds' | 'streamTimeoutSeconds'> {
+  return {
     timeoutSeconds: readSeconds('timeout', top.value('timeout') ?? headers.get('x-litellm-timeout')),
     streamTimeoutSeconds: readSeconds(
       'stream_timeout',
       top.value('stream_timeout') ?? headers.get('x-litellm-stream-timeout'),
     ),
   };
+}
+
+/** Fields in which a body names further models. */
+const FALLBACK_FIELDS = [
+  'fallbacks',
+  'context_window_fallbacks',
+  'content_policy_fallbacks',
+  'context_window_fallback_dict',
+] as const;
+
+/** The name that routing is asked for, once the key may use it and every model that the body falls back on. */
+function permitted({ principal, snapshot }: Call, model: string, top: TopLevel): string {
+  if (principal?.account === undefined) return model;
+  const routed = permittedModel(model, principal, snapshot);
+  const fallbacks = FALLBACK_FIELDS.map((field) => [field, top.value(field)] as const);
+  permitFallbacks(fallbacks, principal, snapshot);
+  return routed;
 }
 
 function bodyError(problem: BodyProblem, length: number): GatewayError {
@@ -116,17 +148,8 @@ function readTags(call: Call, top: TopLevel, metadata: Metadata | undefined): re
     call.snapshot.config.routing.prefix,
   );
   if (!reading.ok) throw new GatewayError('invalid_tags', { message: reading.message, param: reading.field });
-  refuseTagsWhereBanned(call, reading.tags);
+  if (call.principal !== undefined) refuseBannedTags(reading.tags, call.principal.policy, call.snapshot);
   return reading.tags;
-}
-
-/** `reject_clientside_metadata_tags`: callers send no tags at all, whichever way they take. */
-function refuseTagsWhereBanned(call: Call, tags: readonly CallerTag[]): void {
-  if (tags.length === 0 || !call.snapshot.config.server.rejectClientTags || call.principal?.kind === 'master') return;
-  throw new GatewayError('tag_not_permitted', {
-    message: 'This gateway takes no tags from callers (general_settings.reject_clientside_metadata_tags).',
-    param: 'tags',
-  });
 }
 
 function ownValue(object: unknown, name: string): unknown {

@@ -3,7 +3,9 @@ import { GatewayError } from '../../core/errors/gateway-error.ts';
 import { answerError, asGatewayError } from '../../gateway/error-answer.ts';
 import type { Exchange } from '../../gateway/exchange.ts';
 import { loopbackProblem } from '../../gateway/loopback.ts';
+import type { ManagementSurface, ManagementVisit } from '../../gateway/management.ts';
 import type { Pipeline } from '../../gateway/pipeline.ts';
+import { permitRoute } from '../../gateway/route-permission.ts';
 import type { SnapshotHolder } from '../../gateway/snapshot.ts';
 import { makeStamp, type ProductIdentity, type Stamp } from '../../gateway/stamp.ts';
 import { identify } from '../../gateway/steps/identify.ts';
@@ -16,6 +18,8 @@ export interface FrontDoorParts {
   readonly holder: SnapshotHolder;
   readonly pipeline: Pipeline;
   readonly router: Router;
+  /** Asked for the paths that the router does not have. */
+  readonly management?: ManagementSurface | undefined;
   readonly principals: PrincipalSource;
   readonly product: ProductIdentity;
   readonly newId: () => string;
@@ -41,6 +45,7 @@ export class FrontDoor implements HttpHandlers {
       return;
     }
     const found = router.find(exchange.path);
+    if (found === undefined && this.#manages({ exchange, stamp, snapshot })) return;
     if (found === undefined || found.method !== exchange.method) refuseRoute(exchange, found, stamp);
     else if (found.kind === 'call') void pipeline.run({ exchange, stamp, snapshot, endpoint: found.endpoint });
     else void this.#show(found, { exchange, stamp, snapshot });
@@ -59,6 +64,25 @@ export class FrontDoor implements HttpHandlers {
     return makeStamp(newId(), holder.current.version, product);
   }
 
+  /** True where the path is the management API's: the answer then comes from there. */
+  #manages(visit: ManagementVisit): boolean {
+    const { management } = this.#parts;
+    const methods = management?.methodsOf(visit.exchange.path);
+    if (management === undefined || methods === undefined) return false;
+    if (methods.includes(visit.exchange.method)) {
+      void management.handle(visit).catch((thrown: unknown) => this.#fail(visit, thrown));
+    } else {
+      refuseMethod(visit.exchange, methods, visit.stamp);
+    }
+    return true;
+  }
+
+  #fail({ exchange, stamp }: ManagementVisit, thrown: unknown): void {
+    const error = asGatewayError(thrown);
+    if (error.internal !== undefined) this.#parts.onFailure(error, stamp);
+    answerError(exchange, error, stamp.headers);
+  }
+
   async #show(found: Extract<Found, { kind: 'page' }>, visit: Visit): Promise<void> {
     const { page, parameter } = found;
     try {
@@ -67,11 +91,10 @@ export class FrontDoor implements HttpHandlers {
         return;
       }
       const principal = await identify(visit.exchange.headers, visit.snapshot, this.#parts.principals);
+      permitRoute(principal, visit.exchange.path, page.groups);
       await page.show({ ...visit, principal }, parameter);
     } catch (thrown) {
-      const error = asGatewayError(thrown);
-      if (error.internal !== undefined) this.#parts.onFailure(error, visit.stamp);
-      answerError(visit.exchange, error, visit.stamp.headers);
+      this.#fail(visit, thrown);
     }
   }
 }
@@ -82,6 +105,11 @@ function refuseRoute(exchange: Exchange, found: Found | undefined, stamp: Stamp)
     answerError(exchange, new GatewayError('route_not_found', { message }), stamp.headers);
     return;
   }
-  const message = `This endpoint takes ${found.method} only.`;
-  answerError(exchange, new GatewayError('method_not_allowed', { message }), [...stamp.headers, 'allow', found.method]);
+  refuseMethod(exchange, [found.method], stamp);
+}
+
+function refuseMethod(exchange: Exchange, methods: readonly string[], stamp: Stamp): void {
+  const message = `This endpoint takes ${methods.join(', ')} only.`;
+  const headers = [...stamp.headers, 'allow', methods.join(', ')];
+  answerError(exchange, new GatewayError('method_not_allowed', { message }), headers);
 }

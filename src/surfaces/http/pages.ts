@@ -1,4 +1,6 @@
 import type { Random } from '../../core/base/random.ts';
+import type { ManagementSurface } from '../../gateway/management.ts';
+import { INFO_ROUTES, MODEL_ROUTES, type RouteGroups } from '../../gateway/route-permission.ts';
 import type { ProductIdentity } from '../../gateway/stamp.ts';
 import { homePage } from './home-page.ts';
 import { listModels, modelGroupInfo, modelInfo, oneModel } from './models.ts';
@@ -8,12 +10,19 @@ import { Router, type Page } from './router.ts';
 export interface PageSettings {
   readonly product: ProductIdentity;
   readonly random: Random;
+  /** Its paths stand in `/routes` too. */
+  readonly management?: ManagementSurface | undefined;
 }
 
 /** The endpoints that are answered here, by path. */
 export function makeRouter(settings: PageSettings): Router {
   const open = (show: (visit: Visit) => void): Page => ({ kind: 'open', method: 'GET', show });
-  const known = (show: (visit: KnownVisit) => void): Page => ({ kind: 'known', method: 'GET', show });
+  const known = (groups: RouteGroups, show: (visit: KnownVisit) => void): Page => ({
+    kind: 'known',
+    method: 'GET',
+    groups,
+    show,
+  });
   const alive = open((visit) => answerJson(visit, "I'm alive!"));
   // Loaded when first asked: what judges the shape of a question takes longer to load than the rest of the surface.
   const explainRoute = async (visit: KnownVisit): Promise<void> => {
@@ -25,15 +34,15 @@ export function makeRouter(settings: PageSettings): Router {
     ['/health/liveliness', alive],
     ['/health/liveness', alive],
     ['/health/readiness', open((visit) => answerReadiness(visit, settings.product))],
-    ['/v1/models', known(listModels)],
-    ['/models', known(listModels)],
-    ['/model/info', known(modelInfo)],
-    ['/v1/model/info', known(modelInfo)],
-    ['/model_group/info', known(modelGroupInfo)],
-    ['/route/explain', { kind: 'known', method: 'POST', show: explainRoute }],
-    ['/routes', open((visit) => answerJson(visit, { routes: router.list() }))],
+    ['/v1/models', known(MODEL_ROUTES, listModels)],
+    ['/models', known(MODEL_ROUTES, listModels)],
+    ['/model/info', known(INFO_ROUTES, modelInfo)],
+    ['/v1/model/info', known(INFO_ROUTES, modelInfo)],
+    ['/model_group/info', known(INFO_ROUTES, modelGroupInfo)],
+    ['/route/explain', { kind: 'known', method: 'POST', groups: MODEL_ROUTES, show: explainRoute }],
+    ['/routes', open((visit) => answerJson(visit, { routes: [...router.list(), ...(settings.management?.list() ?? [])] }))],
   ]);
-  const router = new Router(pages, { kind: 'known', method: 'GET', show: oneModel });
+  const router = new Router(pages, { kind: 'known', method: 'GET', groups: MODEL_ROUTES, show: oneModel });
   return router;
 }
 

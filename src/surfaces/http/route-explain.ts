@@ -6,9 +6,11 @@ import { GatewayError } from '../../core/errors/gateway-error.ts';
 import { readCallerTags } from '../../core/routing/caller-tags.ts';
 import type { Explanation } from '../../core/routing/decision.ts';
 import { explain } from '../../core/routing/explain.ts';
-import type { TagPolicy } from '../../core/routing/facts.ts';
+import type { Facts, TagPolicy } from '../../core/routing/facts.ts';
 import { reachableDeployments } from '../../core/routing/reach.ts';
+import { refuseBannedTags } from '../../gateway/banned-tags.ts';
 import { withCooling } from '../../gateway/health.ts';
+import { permittedModel, unknownModel } from '../../gateway/model-permission.ts';
 import { answerJson, type KnownVisit } from './respond.ts';
 
 const tagList = z.array(z.string());
@@ -42,24 +44,42 @@ export async function routeExplain(visit: KnownVisit, random: Random): Promise<v
   const { snapshot, principal } = visit;
   const admin = principal.kind === 'master';
   const question = parseQuestion(await visit.exchange.readBody(snapshot.config.server.maxRequestBytes), admin);
-  const reading = readCallerTags({ tags: question.tags }, snapshot.config.routing.prefix);
-  if (!reading.ok) {
-    answerJson(visit, badTags(question, reading, snapshot.version));
+  const asked = readQuestion(question, visit);
+  if (asked instanceof GatewayError) {
+    answerJson(visit, refusedUnrouted(question, asked, snapshot.version));
     return;
   }
-  const policy = admin ? policyOf(question, principal.policy) : principal.policy;
-  const facts = {
-    model: question.model,
-    tags: reading.tags,
-    policy,
-    ...(question.user_agent ? { userAgent: question.user_agent } : {}),
-  };
   const context = {
     view: withCooling(snapshot.health, question.cooling ?? []),
     random: question.seed == null ? random : seededRandom(question.seed),
   };
-  const explanation = explain(facts, snapshot.table, context);
+  const explanation = explain(asked, snapshot.table, context);
+  if (explanation.code === 'model_not_found' && principal.account !== undefined) {
+    answerJson(visit, refusedUnrouted(question, unknownModel(question.model, principal, snapshot), snapshot.version));
+    return;
+  }
   answerJson(visit, admin ? explanation : withinReach(explanation, visit));
+}
+
+/** The facts of the call that the question is about, or the error with which it would be refused before routing sees it. */
+function readQuestion(question: Question, { snapshot, principal }: KnownVisit): Facts | GatewayError {
+  const reading = readCallerTags({ tags: question.tags }, snapshot.config.routing.prefix);
+  if (!reading.ok) return new GatewayError('invalid_tags', { message: reading.message, param: reading.field });
+  const policy = principal.kind === 'master' ? policyOf(question, principal.policy) : principal.policy;
+  try {
+    refuseBannedTags(reading.tags, policy, snapshot);
+    const model = permittedModel(question.model, principal, snapshot);
+    return {
+      model,
+      ...(model === question.model ? {} : { askedAs: question.model }),
+      tags: reading.tags,
+      policy,
+      ...(question.user_agent ? { userAgent: question.user_agent } : {}),
+    };
+  } catch (thrown) {
+    if (thrown instanceof GatewayError) return thrown;
+    throw thrown;
+  }
 }
 
 function parseQuestion(body: Uint8Array, admin: boolean): Question {
@@ -151,13 +171,14 @@ function withinReach(explanation: Explanation, visit: KnownVisit): Explanation {
 }
 
 /** The call itself would be refused before routing sees it. */
-function badTags(question: Question, problem: { field: string; message: string }, version: string): object {
+function refusedUnrouted(question: Question, error: GatewayError, version: string): object {
+  const close = error.details?.['nearest'];
   return {
     decision: 'refuse',
-    status: 400,
-    code: 'invalid_tags',
-    message: problem.message,
-    param: problem.field,
+    status: error.status,
+    code: error.code,
+    message: error.message,
+    param: error.param ?? null,
     model: question.model,
     group: null,
     filtering: false,
@@ -168,7 +189,7 @@ function badTags(question: Question, problem: { field: string; message: string }
     tags: [],
     deployments: [],
     fallbacks: [],
-    nearest: [],
+    nearest: Array.isArray(close) ? close : [],
     retry_after: null,
     config_version: version,
   };

@@ -1,4 +1,5 @@
 import { CALL_PATHS, decodeSegment, findCallEndpoint, type CallEndpoint } from '../../gateway/endpoint.ts';
+import type { RouteGroups } from '../../gateway/route-permission.ts';
 import type { KnownVisit, Visit } from './respond.ts';
 
 /** What stands behind a path. `open` endpoints need no key. */
@@ -7,6 +8,8 @@ export type Page =
   | {
       readonly kind: 'known';
       readonly method: 'GET' | 'POST';
+      /** Names under which a key's `allowed_routes` may open it. */
+      readonly groups: RouteGroups;
       readonly show: (visit: KnownVisit, parameter: string) => void | Promise<void>;
     };
 
