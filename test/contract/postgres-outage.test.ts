@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { StoreUnavailable, type ChangeNotice } from '../../src/accounts/contract.ts';
 import { openPostgres, type PostgresOptions } from '../../src/adapters/postgres/open-postgres.ts';
-import { KyselyAccountStore } from '../../src/adapters/sql/account-store.ts';
+import { KyselyAccountStore, openTables } from '../../src/adapters/sql/account-store.ts';
 import { keyRecord, tokenOf, userRecord } from '../support/account-records.ts';
 import { startPostgres, type PostgresServer } from '../support/postgres.ts';
 
@@ -137,6 +137,22 @@ describe('an outage of PostgreSQL', () => {
     await client.end();
     await store.apply(change);
     expect(await store.getUser('u')).toStrictEqual(userRecord('u'));
+  });
+
+  test('a connection that breaks in the middle of a transaction fails that transaction and nothing else', async () => {
+    await openStore({}, 600_000);
+    const engine = openPostgres(url, { maxConnections: 2 });
+    const db = openTables(engine.writes, 'postgres');
+    const broken = db.transaction().execute(async (trx) => {
+      await trx.selectFrom('waymark_users').selectAll().execute();
+      await cutConnections();
+      // Idle inside the transaction when the end of the connection arrives: no statement waits to hear of it.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await trx.selectFrom('waymark_users').selectAll().execute();
+    });
+    await expect(broken).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(await db.selectFrom('waymark_users').selectAll().execute()).toEqual([]);
+    await db.destroy();
   });
 
   test.each([

@@ -14,6 +14,8 @@ export class GuardedPool implements PostgresPool {
     this.options = config;
     // A connection that breaks while it waits in the pool is dropped by it; unheard, the event would end the program.
     this.#pool.on('error', () => {});
+    // The pool stops listening while a client is lent out: one that breaks between two statements of a change would end the program.
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
   async connect(): Promise<PostgresPoolClient> {
