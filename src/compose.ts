@@ -1,5 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
+import { StoreUnavailable, type AccountStore } from './accounts/contract.ts';
+import { LateStore } from './accounts/late-store.ts';
 import { NO_KEYS, type PrincipalSource } from './accounts/principal.ts';
 import { PinoLog } from './adapters/telemetry/pino-log.ts';
 import { UndiciUpstream } from './adapters/upstream/undici-upstream.ts';
@@ -7,17 +9,26 @@ import type { GatewayConfig } from './config/contract.ts';
 import type { Problem } from './core/base/problem.ts';
 import type { Random } from './core/base/random.ts';
 import { Cooling } from './gateway/health.ts';
+import type { ManagementSurface } from './gateway/management.ts';
 import { Pipeline } from './gateway/pipeline.ts';
 import type { GatewayLog, GatewayPorts } from './gateway/ports.ts';
+import { PrincipalCache } from './gateway/principal-cache.ts';
 import { prepareSnapshot, SnapshotHolder, type Snapshot } from './gateway/snapshot.ts';
 import type { ProductIdentity } from './gateway/stamp.ts';
 import { Admission } from './gateway/steps/admit.ts';
 import { targetOf } from './providers/registry.ts';
+import { LazyAdminSurface } from './surfaces/admin/surface.ts';
 import { FrontDoor } from './surfaces/http/front-door.ts';
 import { makeRouter } from './surfaces/http/pages.ts';
 import { HttpServer, type HttpServerOptions } from './surfaces/http/server.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where keys, teams and the rest are kept. `temporary`: in a file that goes when the gateway is closed. */
+export type DatabaseChoice =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'postgres'; readonly url: string }
+  | { readonly kind: 'temporary' };
 
 /** What a gateway is made of. Everything but the config and the address has a default. */
 export interface GatewayOptions {
@@ -33,7 +44,11 @@ export interface GatewayOptions {
   readonly env?: Environment;
   /** Replaces the log. */
   readonly log?: GatewayLog;
-  /** Keys other than the master key. */
+  /** Absent: there are no keys but the master key, and no management API. */
+  readonly database?: DatabaseChoice;
+  /** Replaces the database. It is closed with the gateway. */
+  readonly accounts?: AccountStore;
+  /** Replaces the keys of the database. */
   readonly principals?: PrincipalSource;
   readonly cooling?: Cooling;
   readonly random?: Random;
@@ -85,16 +100,30 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ...(options.connectSeconds === undefined ? {} : { connectSeconds: options.connectSeconds }),
   });
   const log = options.log ?? new PinoLog(options.logLevel ?? 'info');
+  const now = (): number => performance.now();
+  const store = storeOf(options, now);
+  const keys = store === undefined || options.principals !== undefined ? undefined : keysOf(store, now);
   const ports = {
     upstream,
-    principals: options.principals ?? NO_KEYS,
+    principals: options.principals ?? keys ?? NO_KEYS,
     log,
     random: options.random ?? Math.random,
-    now: () => performance.now(),
+    now,
   };
-  const { server, holder, admission } = assemble(options, snapshot, ports);
+  const { server, holder, admission } = assemble(options, snapshot, { ...ports, store });
   const port = await server.listen().catch(async (error: unknown) => {
-    await upstream.close();
+    await Promise.all([upstream.close(), store?.close()]);
+    throw error;
+  });
+  const close = async (drainSeconds = 0): Promise<void> => {
+    admission.close();
+    await server.close(drainSeconds * 1000);
+    keys?.close();
+    await Promise.all([upstream.close(), store?.close()]);
+    log.flush();
+  };
+  await openStore(store, log).catch(async (error: unknown) => {
+    await close();
     throw error;
   });
   return {
@@ -106,28 +135,50 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       if (next.snapshot !== undefined) holder.swap(next.snapshot);
       return next.problems;
     },
-    close: async (drainSeconds = 0) => {
-      admission.close();
-      await server.close(drainSeconds * 1000);
-      await upstream.close();
-      log.flush();
-    },
+    close,
   };
+}
+
+function keysOf(store: AccountStore, now: () => number): PrincipalCache {
+  return new PrincipalCache({ store, wallNow: Date.now, now });
+}
+
+/** The store that was chosen, not yet open: what it is made of loads after the gateway listens. */
+function storeOf({ accounts, database }: GatewayOptions, now: () => number): AccountStore | undefined {
+  if (accounts !== undefined || database === undefined) return accounts;
+  return new LateStore(async () => {
+    const { openAccounts } = await import('./open-accounts.ts');
+    return await openAccounts(database);
+  }, now);
+}
+
+/**
+ * Rejects where the database is of a newer program. One that is away now may come back: calls with the master key are served
+ * meanwhile.
+ */
+async function openStore(store: AccountStore | undefined, log: GatewayLog): Promise<void> {
+  if (!(store instanceof LateStore)) return;
+  await store.start().catch((error: unknown) => {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    log.failure('the database of keys and teams cannot be opened; it is tried again', { internal: error.message });
+  });
 }
 
 function assemble(
   options: GatewayOptions,
   snapshot: Snapshot,
-  ports: GatewayPorts & { readonly log: GatewayLog },
+  ports: GatewayPorts & { readonly log: GatewayLog; readonly store: AccountStore | undefined },
 ): { server: HttpServer; holder: SnapshotHolder; admission: Admission } {
   const { product } = options;
-  const { log, principals, random } = ports;
+  const { log, principals, random, store } = ports;
   const admission = new Admission();
   const holder = new SnapshotHolder(snapshot);
+  const management = store === undefined ? undefined : managementOf({ store, principals, product, holder });
   const door = new FrontDoor({
     holder,
     pipeline: new Pipeline(ports, admission),
-    router: makeRouter({ product, random }),
+    router: makeRouter({ product, random, management }),
+    management,
     principals,
     product,
     newId: randomUUID,
@@ -136,6 +187,31 @@ function assemble(
   });
   const server = new HttpServer({ ...options.http, host: options.host, port: options.port }, door);
   return { server, holder, admission };
+}
+
+/** The management API, which loads with the first request to it. */
+function managementOf(parts: {
+  readonly store: AccountStore;
+  readonly principals: PrincipalSource;
+  readonly product: ProductIdentity;
+  readonly holder: SnapshotHolder;
+}): ManagementSurface {
+  const { store, principals, product, holder } = parts;
+  return new LazyAdminSurface(async () => {
+    const { makeAdminApp } = await import('./surfaces/admin/app.ts');
+    return await makeAdminApp({
+      principals,
+      product,
+      parts: {
+        store,
+        now: Date.now,
+        newId: randomUUID,
+        randomBytes,
+        table: () => holder.current.table,
+        accessGroups: () => holder.current.accessGroups,
+      },
+    });
+  });
 }
 
 /** The name by which this machine reaches an address that it listens on. */

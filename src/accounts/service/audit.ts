@@ -52,6 +52,9 @@ function withoutSecrets(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(withoutSecrets);
   return Object.fromEntries(
-    Object.entries(value as JsonObject).map(([name, each]) => [name, isSecretName(name) ? HIDDEN : withoutSecrets(each)]),
+    Object.entries(value as JsonObject).map(([name, each]) => [
+      name,
+      isSecretName(name) ? HIDDEN : withoutSecrets(each),
+    ]),
   );
 }

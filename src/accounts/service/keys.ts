@@ -89,7 +89,10 @@ function permitMove(was: KeyRecord, key: KeyRecord, ask: Ask): void {
   ] as const;
   const moved = fields.find(([, from, to]) => from !== to);
   if (moved === undefined) return;
-  throw notPermitted(`Only a proxy admin changes the ${moved[0]} of a key: what binds a key must not fall off it.`, moved[0]);
+  throw notPermitted(
+    `Only a proxy admin changes the ${moved[0]} of a key: what binds a key must not fall off it.`,
+    moved[0],
+  );
 }
 
 function asRead(key: KeyRecord): { type: 'key'; id: string; updatedAt: number }[] {
@@ -160,7 +163,11 @@ export async function regenerateKey(
   refuseExcess(context, ask, { parts });
   // Both rows are put, so that the store cannot be told to refuse what exists: a key that somebody brings along may.
   if ((await store.findKey(next.token)) !== undefined) throw taken('new_key');
-  const entry = auditEntry({ type: 'key', id: was.key.token, before: was.key, after: next, action: 'regenerated' }, ask, parts);
+  const entry = auditEntry(
+    { type: 'key', id: was.key.token, before: was.key, after: next, action: 'regenerated' },
+    ask,
+    parts,
+  );
   await store.apply({
     put: { keys: old === undefined ? [next] : [old, next] },
     ...(old === undefined ? { remove: { key: [was.key.token] } } : {}),
@@ -184,4 +191,3 @@ export async function readKey(named: string | undefined, ask: Ask, parts: Accoun
   }
   return await permittedKey({ key, param: 'key' }, ask, parts);
 }
-

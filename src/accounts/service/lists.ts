@@ -44,11 +44,19 @@ export interface Wanted<F> {
   readonly query: ListQuery;
 }
 
-export async function listKeys({ filter, query }: Wanted<KeyFilter>, ask: Ask, parts: AccountsParts): Promise<Page<KeyRecord>> {
+export async function listKeys(
+  { filter, query }: Wanted<KeyFilter>,
+  ask: Ask,
+  parts: AccountsParts,
+): Promise<Page<KeyRecord>> {
   return await parts.store.listKeys({ ...filter, ...keysInSight(ask.caller.subject) }, query);
 }
 
-export async function listTeams({ filter, query }: Wanted<TeamFilter>, ask: Ask, parts: AccountsParts): Promise<Page<TeamRecord>> {
+export async function listTeams(
+  { filter, query }: Wanted<TeamFilter>,
+  ask: Ask,
+  parts: AccountsParts,
+): Promise<Page<TeamRecord>> {
   return await parts.store.listTeams({ ...filter, ...teamsInSight(ask.caller.subject) }, query);
 }
 
@@ -60,7 +68,11 @@ export async function listProjects(
   return await parts.store.listProjects({ ...filter, ...teamsInSight(ask.caller.subject) }, query);
 }
 
-export async function listUsers({ filter, query }: Wanted<UserFilter>, ask: Ask, parts: AccountsParts): Promise<Page<UserRecord>> {
+export async function listUsers(
+  { filter, query }: Wanted<UserFilter>,
+  ask: Ask,
+  parts: AccountsParts,
+): Promise<Page<UserRecord>> {
   permitAtAll(ask);
   return await parts.store.listUsers(filter, query);
 }
@@ -70,13 +82,21 @@ export async function listTags(query: ListQuery, ask: Ask, parts: AccountsParts)
   return await parts.store.listTags(query);
 }
 
-export async function listAudit({ filter, query }: Wanted<AuditFilter>, ask: Ask, parts: AccountsParts): Promise<Page<AuditEntry>> {
+export async function listAudit(
+  { filter, query }: Wanted<AuditFilter>,
+  ask: Ask,
+  parts: AccountsParts,
+): Promise<Page<AuditEntry>> {
   permitAtAll(ask);
   return await parts.store.listAudit(filter, query);
 }
 
 /** Every entry from the newest on, a page at a time: an export holds no more than that in memory. */
-export async function* allAudit(filter: AuditFilter, ask: Ask, parts: AccountsParts): AsyncGenerator<readonly AuditEntry[]> {
+export async function* allAudit(
+  filter: AuditFilter,
+  ask: Ask,
+  parts: AccountsParts,
+): AsyncGenerator<readonly AuditEntry[]> {
   let cursor: string | null = null;
   do {
     const at: ListQuery = cursor === null ? { size: 500 } : { size: 500, cursor };

@@ -14,7 +14,10 @@ type Parts = AccountsParts & { readonly accessGroups: () => AccessGroups };
 
 export function reachOfKey(context: KeyContext, { everything }: ReachView, parts: Parts): ReachReport {
   const access = accessOf(context);
-  return reachReport({ policy: policyOf(context), access, accessGroups: parts.accessGroups(), everything }, parts.table());
+  return reachReport(
+    { policy: policyOf(context), access, accessGroups: parts.accessGroups(), everything },
+    parts.table(),
+  );
 }
 
 /** What a key of the team can get to that adds nothing of its own. */

@@ -43,7 +43,10 @@ export function permit(
 ): void {
   if (may(ask, object)) return;
   if (!can(ask.caller.subject, READ_OF[type], object)) throw notFound(type, param);
-  throw notPermitted(`You may see this ${type}, but not do this to it. An admin of its team, or a proxy admin, may.`, param);
+  throw notPermitted(
+    `You may see this ${type}, but not do this to it. An admin of its team, or a proxy admin, may.`,
+    param,
+  );
 }
 
 /** For what only has to do with the whole gateway: makes, changes or shows something of nobody's. */
@@ -71,7 +74,11 @@ export async function inScopes(key: KeyRecord, { store }: AccountsParts): Promis
  * A grant never exceeds its granter. `was`: what the key was allowed so far; to leave it there, or to narrow it, is anybody's
  * right who may change the key. Without it (a new key, whose secret the caller learns) everything is measured.
  */
-export function refuseExcess(next: KeyContext, ask: Ask, { parts, was }: { parts: AccountsParts; was?: KeyContext }): void {
+export function refuseExcess(
+  next: KeyContext,
+  ask: Ask,
+  { parts, was }: { parts: AccountsParts; was?: KeyContext },
+): void {
   const { subject, context } = ask.caller;
   if (isProxyAdmin(subject) || context === null) return;
   const table = parts.table();

@@ -10,7 +10,11 @@ interface Question {
 }
 
 /** What whoever gave a key the tags `added` should know; bounded by what the asker itself reaches. */
-export function warningsForKey(context: KeyContext, added: readonly string[], { ask, parts }: Question): readonly string[] {
+export function warningsForKey(
+  context: KeyContext,
+  added: readonly string[],
+  { ask, parts }: Question,
+): readonly string[] {
   if (added.length === 0) return [];
   const { subject, context: own } = ask.caller;
   const asker = own === null || isProxyAdmin(subject) ? {} : { asker: policyOf(own) };

@@ -35,7 +35,11 @@ export async function changeTag(given: Given<NamedFields>, ask: Ask, parts: Acco
 }
 
 /** `POST /tag/info`. */
-export async function readTags(names: readonly string[], ask: Ask, parts: AccountsParts): Promise<readonly TagRecord[]> {
+export async function readTags(
+  names: readonly string[],
+  ask: Ask,
+  parts: AccountsParts,
+): Promise<readonly TagRecord[]> {
   permitAtAll(ask);
   const found = await Promise.all(names.map(async (name) => await parts.store.getTag(name)));
   return found.map((tag, index) => {

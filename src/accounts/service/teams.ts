@@ -1,5 +1,13 @@
 import type { Given } from '../build/build.ts';
-import { firstMembers, memberId, newTeam, readMembers, updatedTeam, withMembers, type GivenMember } from '../build/team.ts';
+import {
+  firstMembers,
+  memberId,
+  newTeam,
+  readMembers,
+  updatedTeam,
+  withMembers,
+  type GivenMember,
+} from '../build/team.ts';
 import type { KeyRecord, TeamMember, TeamRecord } from '../contract.ts';
 import type { TeamFields, TeamNewBody } from '../fields/team-bodies.ts';
 import { nanoOf } from '../fields/values.ts';

@@ -22,7 +22,11 @@ export interface UserMade {
 }
 
 /** `POST /user/new`. */
-export async function makeUser(given: Given<z.output<typeof userNew>>, ask: Ask, parts: AccountsParts): Promise<UserMade> {
+export async function makeUser(
+  given: Given<z.output<typeof userNew>>,
+  ask: Ask,
+  parts: AccountsParts,
+): Promise<UserMade> {
   permitAtAll(ask);
   const { value } = given;
   const context = buildContext(ask, parts);
@@ -107,7 +111,11 @@ export async function changeUser(
 }
 
 /** `POST /user/delete`: all that are named, with their personal keys and seats in teams, or none. */
-export async function deleteUsers(userIds: readonly string[], ask: Ask, parts: AccountsParts): Promise<readonly UserRecord[]> {
+export async function deleteUsers(
+  userIds: readonly string[],
+  ask: Ask,
+  parts: AccountsParts,
+): Promise<readonly UserRecord[]> {
   const users = new Map<string, UserRecord>();
   for (const [index, userId] of userIds.entries()) {
     users.set(userId, await permittedUser({ userId, param: `user_ids[${index}]` }, ask, parts));

@@ -4,7 +4,10 @@ import { alike, key, keyTable, unsupported } from './key.ts';
 export const GENERAL_SETTINGS = keyTable(
   [
     key(['master_key', 'text', 'acts'], "The administrator's key; `LITELLM_MASTER_KEY` where it is absent."),
-    key(['database_url', 'text', 'coming'], 'The database of keys, teams and spend.'),
+    key(
+      ['database_url', 'text', 'acts'],
+      'The PostgreSQL that keys and teams are kept in; `DATABASE_URL` where it is absent, else the file waymark.db.',
+    ),
     key(['max_request_size_mb', 'number', 'acts'], 'The largest request body, in megabytes: 32 unless set.'),
     key(
       ['dangerously_permit_weak_or_unset_master_key', 'true or false', 'acts'],

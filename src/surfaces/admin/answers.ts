@@ -114,7 +114,10 @@ export const teamChangedAnswer = z.strictObject({
   warnings: WARNINGS,
 });
 
-const KEYS = said(z.array(keyRowAnswer), 'The newest keys of it within your sight, up to 500. `/key/list` pages through all.');
+const KEYS = said(
+  z.array(keyRowAnswer),
+  'The newest keys of it within your sight, up to 500. `/key/list` pages through all.',
+);
 
 export const teamInfoAnswer = z.strictObject({
   team_id: said(z.string(), 'The team.'),

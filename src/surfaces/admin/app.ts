@@ -58,7 +58,8 @@ export async function makeAdminApp(options: AdminAppOptions): Promise<AdminApp> 
     return reply.send('');
   });
   await app.register(swagger, { ...describeApi(options.product), transform: jsonSchemaTransform });
-  for (const each of requirePermissions(options.routes ?? ROUTES)) addRoute(app, each, { passages, parts: options.parts });
+  for (const each of requirePermissions(options.routes ?? ROUTES))
+    addRoute(app, each, { passages, parts: options.parts });
   addDocs(app);
   await app.ready();
   return { handle: async (visit) => await answer(visit, { app, passages, options }) };
@@ -74,7 +75,9 @@ async function answer(visit: ManagementVisit, { app, passages, options }: Ways):
   const { exchange, stamp } = visit;
   const { store, now } = options.parts;
   const isOpen = OPEN_PATHS.has(exchange.path);
-  const caller = isOpen ? undefined : await callerOf(visit, { principals: options.principals, store, now }).catch(failed);
+  const caller = isOpen
+    ? undefined
+    : await callerOf(visit, { principals: options.principals, store, now }).catch(failed);
   refuseForeignBody(visit);
   const body = await exchange.readBody(Math.min(MOST_BYTES, visit.snapshot.config.server.maxRequestBytes));
   const passage: Passage = { visit, caller };
@@ -83,7 +86,12 @@ async function answer(visit: ManagementVisit, { app, passages, options }: Ways):
     const { method } = exchange;
     if (body.byteLength === 0) return await app.inject({ method, url });
     const headers = { 'content-type': 'application/json' };
-    return await app.inject({ method, url, headers, payload: Buffer.from(body.buffer, body.byteOffset, body.byteLength) });
+    return await app.inject({
+      method,
+      url,
+      headers,
+      payload: Buffer.from(body.buffer, body.byteOffset, body.byteLength),
+    });
   });
   if (passage.failure !== undefined) throw passage.failure;
   if (passage.stream !== undefined) {
@@ -91,7 +99,11 @@ async function answer(visit: ManagementVisit, { app, passages, options }: Ways):
     return;
   }
   const headers = Object.entries(response.headers).filter(([name]) => ANSWER_HEADERS.has(name));
-  exchange.answer(response.statusCode, [...stamp.headers, ...headers.flatMap(([name, value]) => [name, String(value)])], response.rawPayload);
+  exchange.answer(
+    response.statusCode,
+    [...stamp.headers, ...headers.flatMap(([name, value]) => [name, String(value)])],
+    response.rawPayload,
+  );
 }
 
 const ANSWER_HEADERS: ReadonlySet<string> = new Set(['content-type', ...DOCS_HEADERS.keys()]);
@@ -127,7 +139,8 @@ function validatorOf(schema: unknown, httpPart: string | undefined): (data: unkn
   return (data) => {
     try {
       if (httpPart === 'body') return readFor(schema as BodyShape, data);
-      if (httpPart === 'querystring') return { value: readQuery(schema as z.ZodObject, data as Record<string, unknown>) };
+      if (httpPart === 'querystring')
+        return { value: readQuery(schema as z.ZodObject, data as Record<string, unknown>) };
       return { value: data };
     } catch (error) {
       return { error: error as Error };

@@ -6,6 +6,7 @@ import { MASTER_SUBJECT, subjectOf } from '../../accounts/subject.ts';
 import { GatewayError } from '../../core/errors/gateway-error.ts';
 import { keyRefused } from '../../gateway/key-errors.ts';
 import type { ManagementVisit } from '../../gateway/management.ts';
+import { permitRoute, type RouteGroups } from '../../gateway/route-permission.ts';
 import { identify } from '../../gateway/steps/identify.ts';
 
 export interface CallerSources {
@@ -15,6 +16,10 @@ export interface CallerSources {
   readonly now: () => number;
 }
 
+/** LiteLLM's names of groups of routes, as `allowed_routes` of a key may hold them. */
+const READING: RouteGroups = new Set(['management_routes', 'info_routes']);
+const CHANGING: RouteGroups = new Set(['management_routes']);
+
 /**
  * Who asks. Calls may be judged by what a cache remembers for a moment; the right to manage is read anew each time. Rejects
  * with the errors of `identify`, and with StoreUnavailable.
@@ -22,6 +27,7 @@ export interface CallerSources {
 export async function callerOf({ exchange, snapshot }: ManagementVisit, sources: CallerSources): Promise<Caller> {
   const principal = await identify(exchange.headers, snapshot, sources.principals);
   if (principal.kind === 'master') return { subject: MASTER_SUBJECT, context: null };
+  permitRoute(principal, exchange.path, exchange.method === 'GET' ? READING : CHANGING);
   const token = principal.account?.token;
   const context = token === undefined ? undefined : await sources.store.findKey(token);
   if (context === undefined) {

@@ -30,7 +30,9 @@ interface Operation {
     readonly schema?: Schema;
   }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
-  readonly responses?: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>>;
+  readonly responses?: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>
+  >;
 }
 
 interface Document {
@@ -88,7 +90,9 @@ function table(rows: readonly string[]): string {
 
 function row(name: string, schema: Schema, required: boolean): string {
   const fate = schema['x-waymark'];
-  const notes = [required ? 'needed' : '', fate === undefined || fate === 'acted' ? '' : fate].filter(Boolean).join(', ');
+  const notes = [required ? 'needed' : '', fate === undefined || fate === 'acted' ? '' : fate]
+    .filter(Boolean)
+    .join(', ');
   const note = notes === '' ? '' : ` <small>${escape(notes)}</small>`;
   return `<tr><td><code>${escape(name)}</code>${note}</td><td>${escape(typeOf(schema))}</td><td>${escape(schema.description ?? '')}</td></tr>`;
 }

@@ -74,6 +74,7 @@ export function readQuery(shape: z.ZodObject | undefined, given: Readonly<Record
   const param = issue?.path.map(String).join('.') ?? '';
   const missing = issue?.code === 'invalid_type' && !Object.hasOwn(filled, param);
   if (missing) throw new GatewayError('missing_field', { message: `The query field ${param} is missing.`, param });
-  const clause = issue?.code === 'invalid_value' ? `is none of ${issue.values.join(', ')}` : (issue?.message ?? 'is wrong');
+  const clause =
+    issue?.code === 'invalid_value' ? `is none of ${issue.values.join(', ')}` : (issue?.message ?? 'is wrong');
   throw new GatewayError('invalid_field', { message: `${param} ${clause}.`, param });
 }

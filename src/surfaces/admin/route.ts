@@ -50,7 +50,7 @@ export function route<S extends BodyShape = BodyShape, Q extends z.ZodObject = z
   name: RouteName,
   init: RouteInit<S, Q>,
 ): AdminRoute {
-  return { body: undefined, query: undefined, ...init, name, run: init.run as unknown as AdminRoute['run'] };
+  return { body: undefined, query: undefined, ...init, name, run: init.run };
 }
 
 /** Refuses to start with a route that nobody was asked about. */

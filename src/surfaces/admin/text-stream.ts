@@ -3,7 +3,10 @@ import type { ManagementVisit } from '../../gateway/management.ts';
 import type { TextStream } from './route.ts';
 
 /** Writes an answer as it comes, no faster than the client takes it. What fails before the first piece is still an error answer. */
-export async function writePieces({ exchange, stamp }: ManagementVisit, { contentType, pieces }: TextStream): Promise<void> {
+export async function writePieces(
+  { exchange, stamp }: ManagementVisit,
+  { contentType, pieces }: TextStream,
+): Promise<void> {
   const iterator = pieces[Symbol.asyncIterator]();
   let piece = await iterator.next();
   const leaving = new Promise<void>((resolve) => {

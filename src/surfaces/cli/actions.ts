@@ -12,6 +12,11 @@ export interface ServeRequest {
   readonly openToAll: boolean;
   /** Where providers' keys and proxies are looked up. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where keys and teams are kept; `temporary`: until the gateway stops. */
+  readonly database:
+    | { readonly kind: 'sqlite'; readonly path: string }
+    | { readonly kind: 'postgres'; readonly url: string }
+    | { readonly kind: 'temporary' };
 }
 
 /** A config that cannot be served from. */

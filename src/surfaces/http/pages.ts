@@ -40,7 +40,10 @@ export function makeRouter(settings: PageSettings): Router {
     ['/v1/model/info', known(INFO_ROUTES, modelInfo)],
     ['/model_group/info', known(INFO_ROUTES, modelGroupInfo)],
     ['/route/explain', { kind: 'known', method: 'POST', groups: MODEL_ROUTES, show: explainRoute }],
-    ['/routes', open((visit) => answerJson(visit, { routes: [...router.list(), ...(settings.management?.list() ?? [])] }))],
+    [
+      '/routes',
+      open((visit) => answerJson(visit, { routes: [...router.list(), ...(settings.management?.list() ?? [])] })),
+    ],
   ]);
   const router = new Router(pages, { kind: 'known', method: 'GET', groups: MODEL_ROUTES, show: oneModel });
   return router;

@@ -17,7 +17,15 @@ import { warningsForKey } from '../../../accounts/service/tag-warnings.ts';
 import { generatedKey, keyInfo, keyRow } from '../../../accounts/views/key-views.ts';
 import { keyPage } from '../../../accounts/views/page-views.ts';
 import { GatewayError } from '../../../core/errors/gateway-error.ts';
-import { keyChangedAnswer, keyInfoAnswer, keyListAnswer, keyMadeAnswer, keyRowAnswer, reachAnswer, said } from '../answers.ts';
+import {
+  keyChangedAnswer,
+  keyInfoAnswer,
+  keyListAnswer,
+  keyMadeAnswer,
+  keyRowAnswer,
+  reachAnswer,
+  said,
+} from '../answers.ts';
 import { flagOf, listQuery, pageFields, text } from '../query.ts';
 import { route, type AdminRoute, type Asked, type RouteParts } from '../route.ts';
 
@@ -61,7 +69,9 @@ const LIST_FIELDS = z.object({
   return_full_object: flagOf().optional().meta({ description: 'True: keys with all their fields, not tokens alone.' }),
   include_team_keys: flagOf()
     .optional()
-    .meta({ description: 'Taken for clients of LiteLLM: keys of the teams that you administer are always in the list.' }),
+    .meta({
+      description: 'Taken for clients of LiteLLM: keys of the teams that you administer are always in the list.',
+    }),
   include_created_by_keys: flagOf().optional().meta({ description: 'Taken for clients of LiteLLM, without effect.' }),
 });
 
@@ -79,7 +89,11 @@ async function list({ ask, query }: Asked<never, z.output<typeof LIST_FIELDS>>, 
   const paging = listQuery(query, query.size);
   const page = await listKeys({ filter, query: paging }, ask, parts);
   const full = query.return_full_object === true;
-  return keyPage(page, paging, page.entries.map((key) => (full ? keyRow(key) : key.token)));
+  return keyPage(
+    page,
+    paging,
+    page.entries.map((key) => (full ? keyRow(key) : key.token)),
+  );
 }
 
 export const KEY_ROUTES: readonly AdminRoute[] = [

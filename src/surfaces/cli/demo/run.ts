@@ -30,6 +30,7 @@ export async function runDemo(flags: DemoFlags, context: CliContext): Promise<nu
         logLevel: flags.detailedDebug === true ? 'debug' : 'warn',
         openToAll: false,
         env: io.env,
+        database: { kind: 'temporary' },
       },
       actions,
     );

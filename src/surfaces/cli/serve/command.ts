@@ -11,6 +11,8 @@ export interface ServeFlags extends Readonly<Record<string, unknown>> {
   readonly host?: string;
   readonly debug?: boolean;
   readonly detailedDebug?: boolean;
+  /** Folder of the file that keys and teams are kept in. */
+  readonly dataDir?: string;
   readonly insecureNoAuth?: boolean;
   /** Seconds. */
   readonly drainTimeout: number;
@@ -25,6 +27,7 @@ Examples:
   litellm --config /path/to/config.yaml --port 4000 --num_workers 4
 
 Environment: CONFIG_FILE_PATH, HOST, PORT, DEBUG, DETAILED_DEBUG, LITELLM_LOG as LiteLLM reads them; flags win.
+Keys and teams are kept in the file waymark.db, unless general_settings.database_url or DATABASE_URL names a PostgreSQL.
 One line of JSON is logged for each call; LITELLM_LOG=WARNING leaves only failures.
 Variables of a file .env in the working directory are read too, unless LITELLM_MODE is PRODUCTION.
 
@@ -48,6 +51,7 @@ export const addServe: CommandAdder = (program, { io, actions, identity }, finis
     .option('-c, --config <file>', 'LiteLLM config to serve (or CONFIG_FILE_PATH)')
     .option('--port <number>', 'port to listen on (or PORT; default 4000)', readPort)
     .option('--host <address>', 'address to listen on (or HOST; default 0.0.0.0)')
+    .option('--data-dir <folder>', 'keep keys and teams in FOLDER/waymark.db (or WAYMARK_DATA_DIR; default .)')
     .option('--debug', 'log one line for each call, whatever LITELLM_LOG says')
     .option('--detailed-debug', 'log everything that is not content or secret')
     .option('--drain-timeout <seconds>', 'how long running calls may take to end at a stop', readSeconds, 30)

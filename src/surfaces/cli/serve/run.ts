@@ -13,6 +13,7 @@ import type { CliContext } from '../program.ts';
 import { chooseAddress, keyNotice, type KeyStanding } from './address.ts';
 import { announceConfig, type AnnounceOptions } from './announce.ts';
 import type { ServeFlags } from './command.ts';
+import { chooseDatabase } from './database.ts';
 import { listen, serveUntilStopped } from './lifecycle.ts';
 import { litellmFlagsGiven } from './litellm-flags.ts';
 
@@ -57,6 +58,7 @@ async function serveConfig(
     logLevel: logLevel(flags, io),
     openToAll: permitted,
     env: environmentOf(config, io),
+    database: chooseDatabase({ config, dataDir: flags.dataDir }, io),
   };
   const gateway = await listen(request, actions).catch(async (error: unknown) => {
     if (error instanceof ConfigUnusable)
