@@ -1,6 +1,9 @@
+import { intersects } from '../core/base/bits.ts';
 import { globCovered, globsOverlap, isGlob } from '../core/base/glob.ts';
 import { reachableDeployments } from '../core/routing/reach.ts';
+import { isFiltering } from '../core/routing/evaluate.ts';
 import type { TagPolicy } from '../core/routing/facts.ts';
+import type { CompiledPolicy } from '../core/routing/policy.ts';
 import type { RoutingTable } from '../core/routing/table.ts';
 import { parseTag } from '../core/routing/tag.ts';
 import type { KeyContext, Limits } from './contract.ts';
@@ -54,7 +57,8 @@ export function excessiveTags(granter: TagPolicy, next: TagPolicy, table: Routin
   const found: ExcessiveGrant[] = [];
   for (const group of table.groups.keys()) {
     const within = new Set(reachableDeployments(group, granter, table));
-    if (reachableDeployments(group, next, table).every((id) => within.has(id))) continue;
+    const all = reachableDeployments(group, next, table).every((id) => within.has(id));
+    if (all && joinsAll(group, { granter, next }, table)) continue;
     const message = `With these tags the key would reach deployments of ${JSON.stringify(group)} that the key that asks does not reach. Give it tags that lead no further, or ask with a key of its team.`;
     found.push({ field: 'tags', message });
     break;
@@ -69,6 +73,36 @@ export function excessiveTags(granter: TagPolicy, next: TagPolicy, table: Routin
     found.push({ field: 'allowed_tags', message });
   }
   return found;
+}
+
+/**
+ * Under `tag_authority: union` plain policy tags take part in every match, so that a call may get to less than its pool. With all
+ * of the granter's and more, a key asks for nothing that the granter could not ask for by sending the rest itself.
+ */
+function joinsAll(
+  name: string,
+  { granter, next }: { granter: TagPolicy; next: TagPolicy },
+  table: RoutingTable,
+): boolean {
+  const group = table.groups.get(name);
+  if (group === undefined || table.config.settings.authority !== 'union') return true;
+  const [outer, inner] = [table.policyOf(granter), table.policyOf(next)];
+  const joined = joinedNames(outer);
+  if (joined.size === 0 || !isFiltering(group, outer, table)) return true;
+  // Beside a constraint, tags that nobody carries take no part: a first constraint would let them fall out of the match.
+  const loosened = hasConstraint(inner) && !hasConstraint(outer);
+  if (loosened || !isFiltering(group, inner, table) || !joined.isSubsetOf(joinedNames(inner))) return false;
+  // A private deployment that a policy tag opens is open to fail-open too, and one that a grant opens is not.
+  const added = ownNames(next, table).difference(ownNames(granter, table));
+  return ![...added].some((tag) => intersects(group.privates, group.carriers.carriersOf(tag).bits));
+}
+
+function hasConstraint({ tags }: CompiledPolicy): boolean {
+  return tags.some((tag) => tag.kind !== 'plain' && !tag.accounting);
+}
+
+function joinedNames({ tags }: CompiledPolicy): ReadonlySet<string> {
+  return new Set(tags.filter((tag) => tag.kind === 'plain' && !tag.accounting).map((tag) => tag.name));
 }
 
 /** A policy tag of `next` that `granter` may not send: whoever has a tag may send it, and what is spent counts for it. */
