@@ -44,22 +44,23 @@ function bitTable(offset: number): Int32Array {
 }
 
 /**
- * Whether `[start, end)` of an event stream may hold `[DONE]`, or a `usage`, `error` or `finish_reason` that is not null. It may
- * say yes for nothing (the key can lie deeper in the event), never no for one that is there, unless its key is written with escapes.
+ * Where `[start, end)` of an event stream may hold `[DONE]`, or a `usage`, `error` or `finish_reason` that is not null: an offset
+ * inside the first event that may, or -1. It may point at nothing (the key can lie deeper in the event), but never passes one over
+ * that is there, unless its key is written with escapes.
  *
  * Nearly every event of a stream holds none, so this must be cheap: a window is eight bytes long, hence of the bytes at every
  * fourth offset two neighbours lie inside it, four apart. Only those are looked at. Two table look-ups and an AND tell whether
  * they could be such a pair, and of which needle; about a third of the time of looking at every byte.
  */
-export function mayMatter(bytes: Uint8Array, start: number, end: number): boolean {
+export function firstThatMayMatter(bytes: Uint8Array, start: number, end: number): number {
   let first = start < end ? (FIRST[bytes[start] as number] as number) : 0;
   for (let at = start + 4; at < end; at += 4) {
     const byte = bytes[at] as number;
     const pairs = first & (SECOND[byte] as number);
-    if (pairs !== 0 && anyNeedleAt(bytes, at - 4, pairs)) return true;
+    if (pairs !== 0 && anyNeedleAt(bytes, at - 4, pairs)) return at - 4;
     first = FIRST[byte] as number;
   }
-  return false;
+  return -1;
 }
 
 /** `pairs` says which needles, in which phase, may cover the sampled offset. */

@@ -44,9 +44,12 @@ export function eventEnd(bytes: Uint8Array, start: number, end: number): number 
   return -1;
 }
 
-/** Offset behind the last blank line that ends after `from`, or -1. Reads backwards: pieces mostly end where an event does. */
-export function lastEventEnd(bytes: Uint8Array, from: number): number {
-  for (let at = bytes.length; at > from; at -= 1) {
+/**
+ * Offset behind the last blank line that ends after `from` and no later than `to`, or -1. Reads backwards: pieces mostly end where
+ * an event does.
+ */
+export function lastEventEnd(bytes: Uint8Array, from: number, to: number): number {
+  for (let at = to; at > from; at -= 1) {
     if (isLineBreak(bytes[at - 1]) && endsBlankLine(bytes, at)) return at;
   }
   return -1;

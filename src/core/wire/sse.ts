@@ -1,4 +1,4 @@
-import { mayMatter } from './event-sieve.ts';
+import { firstThatMayMatter } from './event-sieve.ts';
 import { eventData, eventEnd, lastEventEnd, skipLineBreaks } from './event-text.ts';
 import { isObject, tryParseJson } from './json-text.ts';
 import { PendingBytes } from './pending-bytes.ts';
@@ -54,7 +54,7 @@ export class SseScanner {
       return;
     }
     this.#passingOver = false;
-    const end = lastEventEnd(bytes, Math.max(start, before - 1));
+    const end = lastEventEnd(bytes, Math.max(start, before - 1), bytes.length);
     if (end > start) this.#events(bytes, start, end);
     this.#keepUnfinished(bytes, Math.max(start, end));
   }
@@ -77,20 +77,20 @@ export class SseScanner {
     else if (start < bytes.length) this.#pending.append(bytes.subarray(start));
   }
 
+  /** Looks only at the events that may matter: a piece of many events mostly holds one, its last. */
   #events(bytes: Uint8Array, start: number, end: number): void {
-    if (!mayMatter(bytes, start, end)) return;
     let at = start;
-    while (at < end) {
-      const next = eventEnd(bytes, at, end);
-      const stop = next < 0 ? end : next;
-      this.#event(bytes, at, stop);
-      at = stop;
+    for (let hit = firstThatMayMatter(bytes, at, end); hit >= 0; hit = firstThatMayMatter(bytes, at, end)) {
+      const from = Math.max(at, lastEventEnd(bytes, at, hit));
+      const next = eventEnd(bytes, from, end);
+      at = next < 0 ? end : next;
+      this.#event(bytes, from, at);
     }
   }
 
   #event(bytes: Uint8Array, from: number, end: number): void {
     const start = skipLineBreaks(bytes, from, end);
-    if (end - start > MAX_EVENT_BYTES || !mayMatter(bytes, start, end)) return;
+    if (end - start > MAX_EVENT_BYTES || firstThatMayMatter(bytes, start, end) < 0) return;
     const data = eventData(bytes, start, end);
     if (data === undefined) return;
     if (isDone(data)) this.#done = true;
