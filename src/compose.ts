@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { StoreUnavailable, type AccountStore } from './accounts/contract.ts';
 import { LateStore } from './accounts/late-store.ts';
+import { makeSealer, type Sealer } from './accounts/seal.ts';
 import { NO_KEYS, type PrincipalSource } from './accounts/principal.ts';
 import { PinoLog } from './adapters/telemetry/pino-log.ts';
 import { UndiciUpstream } from './adapters/upstream/undici-upstream.ts';
@@ -13,7 +14,8 @@ import type { ManagementSurface } from './gateway/management.ts';
 import { Pipeline } from './gateway/pipeline.ts';
 import type { GatewayLog, GatewayPorts } from './gateway/ports.ts';
 import { PrincipalCache } from './gateway/principal-cache.ts';
-import { prepareSnapshot, SnapshotHolder, type Snapshot } from './gateway/snapshot.ts';
+import { prepareSnapshot, SnapshotHolder } from './gateway/snapshot.ts';
+import { SnapshotSource } from './gateway/snapshot-source.ts';
 import type { ProductIdentity } from './gateway/stamp.ts';
 import { Admission } from './gateway/steps/admit.ts';
 import { targetOf } from './providers/registry.ts';
@@ -110,7 +112,13 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     random: options.random ?? Math.random,
     now,
   };
-  const { server, holder, admission } = assemble(options, snapshot, { ...ports, store });
+  const holder = new SnapshotHolder(snapshot);
+  const sealer = sealerOf({ ...env, ...Object.fromEntries(options.config.environment) });
+  const onFailure = (message: string, internal: string): void => log.failure(message, { internal });
+  const source = new SnapshotSource({ config: options.config, holder, prepare, store, sealer, env, onFailure });
+  const management =
+    store === undefined ? undefined : managementOf({ ...ports, store, holder, source, sealer }, options);
+  const { server, admission } = assemble(options, holder, { ...ports, management });
   const port = await server.listen().catch(async (error: unknown) => {
     await Promise.all([upstream.close(), store?.close()]);
     throw error;
@@ -119,10 +127,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     admission.close();
     await server.close(drainSeconds * 1000);
     keys?.close();
+    source.close();
     await Promise.all([upstream.close(), store?.close()]);
     log.flush();
   };
-  await openStore(store, log).catch(async (error: unknown) => {
+  await openStore(store, source, log).catch(async (error: unknown) => {
     await close();
     throw error;
   });
@@ -130,11 +139,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     url: `http://${urlHost(options.host)}:${port}`,
     port,
     problems,
-    reload: (config) => {
-      const next = prepare(config);
-      if (next.snapshot !== undefined) holder.swap(next.snapshot);
-      return next.problems;
-    },
+    reload: (config) => source.reload(config),
     close,
   };
 }
@@ -156,24 +161,32 @@ function storeOf({ accounts, database }: GatewayOptions, now: () => number): Acc
  * Rejects where the database is of a newer program. One that is away now may come back: calls with the master key are served
  * meanwhile.
  */
-async function openStore(store: AccountStore | undefined, log: GatewayLog): Promise<void> {
-  if (!(store instanceof LateStore)) return;
-  await store.start().catch((error: unknown) => {
+async function openStore(store: AccountStore | undefined, source: SnapshotSource, log: GatewayLog): Promise<void> {
+  if (store === undefined) return;
+  source.follow();
+  try {
+    if (store instanceof LateStore) await store.start();
+    await source.refresh();
+  } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     log.failure('the database of keys and teams cannot be opened; it is tried again', { internal: error.message });
-  });
+  }
+}
+
+/** LiteLLM's variable counts too: its users have one set. */
+function sealerOf(env: Environment): Sealer | undefined {
+  const saltKey = env['WAYMARK_SALT_KEY'] ?? env['LITELLM_SALT_KEY'];
+  return saltKey === undefined || saltKey === '' ? undefined : makeSealer(saltKey, randomBytes);
 }
 
 function assemble(
   options: GatewayOptions,
-  snapshot: Snapshot,
-  ports: GatewayPorts & { readonly log: GatewayLog; readonly store: AccountStore | undefined },
-): { server: HttpServer; holder: SnapshotHolder; admission: Admission } {
+  holder: SnapshotHolder,
+  ports: GatewayPorts & { readonly log: GatewayLog; readonly management: ManagementSurface | undefined },
+): { server: HttpServer; admission: Admission } {
   const { product } = options;
-  const { log, principals, random, store } = ports;
+  const { log, principals, random, management } = ports;
   const admission = new Admission();
-  const holder = new SnapshotHolder(snapshot);
-  const management = store === undefined ? undefined : managementOf({ store, principals, product, holder });
   const door = new FrontDoor({
     holder,
     pipeline: new Pipeline(ports, admission),
@@ -186,17 +199,20 @@ function assemble(
       log.failure('request failed', { callId: stamp.callId, code: error.code, internal: error.internal }),
   });
   const server = new HttpServer({ ...options.http, host: options.host, port: options.port }, door);
-  return { server, holder, admission };
+  return { server, admission };
+}
+
+interface ManagementInsides {
+  readonly store: AccountStore;
+  readonly principals: PrincipalSource;
+  readonly holder: SnapshotHolder;
+  readonly source: SnapshotSource;
+  readonly sealer: Sealer | undefined;
 }
 
 /** The management API, which loads with the first request to it. */
-function managementOf(parts: {
-  readonly store: AccountStore;
-  readonly principals: PrincipalSource;
-  readonly product: ProductIdentity;
-  readonly holder: SnapshotHolder;
-}): ManagementSurface {
-  const { store, principals, product, holder } = parts;
+function managementOf(insides: ManagementInsides, { product }: GatewayOptions): ManagementSurface {
+  const { store, principals, holder, source, sealer } = insides;
   return new LazyAdminSurface(async () => {
     const { makeAdminApp } = await import('./surfaces/admin/app.ts');
     return await makeAdminApp({
@@ -204,11 +220,23 @@ function managementOf(parts: {
       product,
       parts: {
         store,
+        sealer,
         now: Date.now,
         newId: randomUUID,
         randomBytes,
         table: () => holder.current.table,
         accessGroups: () => holder.current.accessGroups,
+        isInFiles: (id) => source.isInFiles(id),
+        checkModel: ({ record, credentials }) => {
+          const { id, modelName: group, params, modelInfo } = record;
+          const found = source.check({ id, group, params: { ...params, ...credentials }, modelInfo });
+          const textsOf = (isError: boolean): string[] =>
+            found
+              .filter(({ severity }) => (severity === 'error') === isError)
+              .map(({ message, hint }) => (hint === undefined ? message : `${message} ${hint}`));
+          return { errors: textsOf(true), warnings: textsOf(false) };
+        },
+        modelsChanged: async () => await source.refresh(),
       },
     });
   });

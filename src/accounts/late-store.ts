@@ -25,6 +25,7 @@ export class LateStore implements AccountStore {
   #opening: Promise<OpenedStore> | undefined;
   #failed: { readonly error: StoreUnavailable; readonly at: number } | undefined;
   #closed = false;
+  #retry: NodeJS.Timeout | undefined;
 
   /** `now`: milliseconds of a monotonic clock. */
   constructor(open: () => Promise<OpenedStore>, now: () => number) {
@@ -32,16 +33,30 @@ export class LateStore implements AccountStore {
     this.#now = now;
   }
 
-  /** Rejects with what `open` rejects with. */
+  /** Rejects with what `open` rejects with; after a StoreUnavailable it is tried again until it is open. */
   async start(): Promise<void> {
-    await this.#tryToOpen();
+    try {
+      await this.#tryToOpen();
+    } catch (error) {
+      if (error instanceof StoreUnavailable) this.#tryLater();
+      throw error;
+    }
+  }
+
+  #tryLater(): void {
+    if (this.#closed || this.#store !== undefined) return;
+    this.#retry = setTimeout(() => void this.#ready().catch(() => this.#tryLater()), RETRY_MS);
+    this.#retry.unref();
   }
 
   async #tryToOpen(): Promise<AccountStore> {
     this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
     });
-    const { store, dispose } = await this.#opening;
+    const { store, dispose } = await this.#opening.catch((error: unknown) => {
+      this.#failed = { error: asUnavailable(error), at: this.#now() };
+      throw error;
+    });
     if (this.#closed) {
       await store.close();
       await dispose?.();
@@ -51,6 +66,8 @@ export class LateStore implements AccountStore {
       this.#store = store;
       this.#dispose = dispose;
       for (const listener of this.#listeners.keys()) this.#listeners.set(listener, store.watch(listener));
+      // Whoever wanted to follow it from the start has missed what it holds.
+      if (this.#failed !== undefined) for (const listener of this.#listeners.keys()) listener(['all']);
     }
     return store;
   }
@@ -61,11 +78,8 @@ export class LateStore implements AccountStore {
     if (this.#failed !== undefined && this.#now() - this.#failed.at < RETRY_MS) throw this.#failed.error;
     try {
       return await this.#tryToOpen();
-    } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      const error = cause instanceof StoreUnavailable ? cause : new StoreUnavailable(message, { cause });
-      this.#failed = { error, at: this.#now() };
-      throw error;
+    } catch (error) {
+      throw asUnavailable(error);
     }
   }
 
@@ -147,9 +161,15 @@ export class LateStore implements AccountStore {
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#retry);
     await this.#opening?.catch(() => undefined);
     await this.#store?.close();
     this.#store = undefined;
     await this.#dispose?.();
   }
+}
+
+function asUnavailable(cause: unknown): StoreUnavailable {
+  if (cause instanceof StoreUnavailable) return cause;
+  return new StoreUnavailable(cause instanceof Error ? cause.message : String(cause), { cause });
 }

@@ -14,7 +14,11 @@ export interface Changed {
 }
 
 /** The entry of the audit log: of a change only the fields that change, of anything never a secret. */
-export function auditEntry(changed: Changed, ask: Ask, parts: AccountsParts): AuditEntry {
+export function auditEntry(
+  changed: Changed,
+  ask: { readonly caller: Pick<Ask['caller'], 'subject'> },
+  parts: Pick<AccountsParts, 'newId' | 'now'>,
+): AuditEntry {
   const { before, after } = changed;
   const changes = before !== undefined && after !== undefined;
   return {

@@ -42,7 +42,7 @@ export async function changeProject(
   given: Given<ProjectFields & { readonly project_id: string }>,
   ask: Ask,
   parts: AccountsParts,
-): Promise<ProjectRecord> {
+): Promise<{ readonly project: ProjectRecord; readonly was: ProjectRecord }> {
   const was = await permittedProject({ projectId: given.value.project_id }, ask, parts);
   const project = builtOrRefused(updatedProject(given, was, buildContext(ask, parts)));
   await parts.store.apply({
@@ -50,7 +50,7 @@ export async function changeProject(
     expect: [{ type: 'project', id: was.projectId, updatedAt: was.updatedAt }],
     audit: [auditEntry({ type: 'project', id: project.projectId, before: was, after: project }, ask, parts)],
   });
-  return project;
+  return { project, was };
 }
 
 /** `DELETE /project/delete`: all that are named, with their keys, or none. */

@@ -46,7 +46,6 @@ export const ROUTE_NAMES = [
   'POST /tag/delete',
   'POST /model/new',
   'POST /model/update',
-  'PATCH /model/{id}/update',
   'POST /model/delete',
   'GET /audit',
   'GET /openapi.json',

@@ -38,7 +38,7 @@ export function modelInfo(visit: KnownVisit): void {
     .map((one) => ({
       model_name: one.group,
       litellm_params: one.publicParams,
-      model_info: { ...one.modelInfo, id: one.id, db_model: false },
+      model_info: { db_model: false, ...one.modelInfo, id: one.id },
     }));
   answerJson(visit, { data });
 }

@@ -67,11 +67,9 @@ const LIST_FIELDS = z.object({
   key_hash: text.optional().meta({ description: 'The key of this hash.' }),
   search: text.optional().meta({ description: 'A part of the alias, the hash or the key name.' }),
   return_full_object: flagOf().optional().meta({ description: 'True: keys with all their fields, not tokens alone.' }),
-  include_team_keys: flagOf()
-    .optional()
-    .meta({
-      description: 'Taken for clients of LiteLLM: keys of the teams that you administer are always in the list.',
-    }),
+  include_team_keys: flagOf().optional().meta({
+    description: 'Taken for clients of LiteLLM: keys of the teams that you administer are always in the list.',
+  }),
   include_created_by_keys: flagOf().optional().meta({ description: 'Taken for clients of LiteLLM, without effect.' }),
 });
 
