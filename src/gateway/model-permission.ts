@@ -34,7 +34,8 @@ export function permittedModel(asked: string, principal: Principal, snapshot: Sn
 
 function notPermitted(asked: string, param: string): GatewayError {
   const message = `This key may not use the model ${shown(asked)}. GET /v1/models lists those that it may.`;
-  return new GatewayError('model_not_permitted', { message, param });
+  const internal = `the lists of models of the key, its team, project or user leave out ${shown(asked)}`;
+  return new GatewayError('model_not_permitted', { message, param, internal });
 }
 
 /** By what the name stands for: the group, under its own name, an alias or a name that its wildcard covers; a deployment's id by its group. */

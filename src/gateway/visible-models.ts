@@ -2,6 +2,7 @@ import { groupIsOpen } from '../accounts/reach-report.ts';
 import type { Principal } from '../accounts/principal.ts';
 import type { DeploymentConfig } from '../config/contract.ts';
 import { isGlob } from '../core/base/glob.ts';
+import type { TagPolicy } from '../core/routing/facts.ts';
 import { reachableDeployments } from '../core/routing/reach.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -48,11 +49,18 @@ export function visibleDeployments(principal: Principal, snapshot: Snapshot): re
   const { table, config, accessGroups } = snapshot;
   const access = principal.account?.models;
   const reach = new Set<string>();
+  const policy = reachPolicy(principal, snapshot);
   for (const name of table.groups.keys()) {
     if (access !== undefined && !groupIsOpen(name, { access, accessGroups }, table)) continue;
-    for (const id of reachableDeployments(name, principal.policy, table)) reach.add(id);
+    for (const id of reachableDeployments(name, policy, table)) reach.add(id);
   }
   return config.deployments.filter((one) => reach.has(one.id));
+}
+
+/** The policy that bounds what a key can get to: where callers may send no tags, no grant of a tag opens anything. */
+export function reachPolicy({ policy }: Principal, { config }: Snapshot): TagPolicy {
+  if (policy.master || !config.server.rejectClientTags) return policy;
+  return { ...policy, allowedTags: [], furtherAllowedTags: [] };
 }
 
 /** Whether the lists of models let a call by this name into this group. */

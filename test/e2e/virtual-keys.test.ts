@@ -16,7 +16,7 @@ let stop: () => Promise<void>;
 interface Started {
   readonly gateway: Harness;
   readonly store: MemoryAccountStore;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 async function start(general: object = {}): Promise<Started> {
@@ -38,7 +38,7 @@ async function start(general: object = {}): Promise<Started> {
   return {
     gateway: harness,
     store: accounts,
-    stop: async () => {
+    stop: async (): Promise<void> => {
       await harness[Symbol.asyncDispose]();
       principals.close();
     },

@@ -11,6 +11,7 @@ import { reachableDeployments } from '../../core/routing/reach.ts';
 import { refuseBannedTags } from '../../gateway/banned-tags.ts';
 import { withCooling } from '../../gateway/health.ts';
 import { permittedModel, unknownModel } from '../../gateway/model-permission.ts';
+import { reachPolicy } from '../../gateway/visible-models.ts';
 import { answerJson, type KnownVisit } from './respond.ts';
 
 const tagList = z.array(z.string());
@@ -154,7 +155,9 @@ function scopesOf({ key, team, project }: z.infer<typeof policyTags>): TagPolicy
 function withinReach(explanation: Explanation, visit: KnownVisit): Explanation {
   const { snapshot, principal } = visit;
   const reach = new Set(
-    explanation.group === null ? [] : reachableDeployments(explanation.group, principal.policy, snapshot.table),
+    explanation.group === null
+      ? []
+      : reachableDeployments(explanation.group, reachPolicy(principal, snapshot), snapshot.table),
   );
   const inReach = (ids: readonly string[]): string[] => ids.filter((id) => reach.has(id));
   const callerSources = new Set(['header', 'body.tags', 'body.metadata.tags', 'body.litellm_metadata.tags']);
