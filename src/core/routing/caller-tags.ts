@@ -23,42 +23,52 @@ const NONE: CallerTagReading = { ok: true, tags: [] };
 export function readCallerTags(input: CallerTagInput, prefix: string): CallerTagReading {
   const { header, tags, metadataTags, litellmMetadataTags } = input;
   if (header === undefined && tags == null && metadataTags == null && litellmMetadataTags == null) return NONE;
-  const places: readonly Place[] = [
-    { source: 'header', field: 'x-litellm-tags', value: header === undefined ? undefined : headerParts(header) },
-    { source: 'body.tags', field: 'tags', value: tags },
-    { source: 'body.metadata.tags', field: 'metadata.tags', value: metadataTags },
-    { source: 'body.litellm_metadata.tags', field: 'litellm_metadata.tags', value: litellmMetadataTags },
-  ];
-  const merged = new Map<string, CallerTagSource[]>();
-  let sent = 0;
-  for (const place of places) {
-    for (const entry of entriesOf(place)) {
-      if (typeof entry.value !== 'string') return refused(entry.field, `is ${typeName(entry.value)}, not a text`);
-      const tag = trimTag(entry.value);
-      const problem = tagShapeProblem(tag, prefix);
-      if (problem !== undefined) return refused(entry.field, problem);
-      sent += 1;
-      if (sent > MAX_CALLER_TAGS) return refused(place.field, `brings the call over ${MAX_CALLER_TAGS} tags`);
-      addSource(merged, tag, place.source);
-    }
+  const merging: Merging = { prefix, merged: new Map(), sent: 0 };
+  const refusal =
+    (header === undefined ? undefined : merge(merging, 'header', headerParts(header))) ??
+    merge(merging, 'body.tags', tags) ??
+    merge(merging, 'body.metadata.tags', metadataTags) ??
+    merge(merging, 'body.litellm_metadata.tags', litellmMetadataTags);
+  return refusal ?? { ok: true, tags: Array.from(merging.merged, ([text, sources]) => ({ text, sources })) };
+}
+
+interface Merging {
+  readonly prefix: string;
+  readonly merged: Map<string, CallerTagSource[]>;
+  /** Entries so far, repeats counted. */
+  sent: number;
+}
+
+type ShapeRefusal = Extract<CallerTagReading, { ok: false }>;
+
+/** Adds the tags of one place. One text is one tag; null is none. Undefined: all of them have the right shape. */
+function merge(merging: Merging, source: CallerTagSource, value: unknown): ShapeRefusal | undefined {
+  if (value === undefined || value === null) return undefined;
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  for (let index = 0; index < list.length; index += 1) {
+    const entry = list[index];
+    // Names are made only for a refusal: most calls have none.
+    const named = (): string => (Array.isArray(value) ? entryName(source, index) : FIELDS[source]);
+    if (typeof entry !== 'string') return refused(named(), `is ${typeName(entry)}, not a text`);
+    const tag = trimTag(entry);
+    const problem = tagShapeProblem(tag, merging.prefix);
+    if (problem !== undefined) return refused(named(), problem);
+    merging.sent += 1;
+    if (merging.sent > MAX_CALLER_TAGS) return refused(FIELDS[source], `brings the call over ${MAX_CALLER_TAGS} tags`);
+    addSource(merging.merged, tag, source);
   }
-  return { ok: true, tags: Array.from(merged, ([text, sources]) => ({ text, sources })) };
+  return undefined;
 }
 
-interface Place {
-  readonly source: CallerTagSource;
-  readonly field: string;
-  readonly value: unknown;
-}
+const FIELDS: Readonly<Record<CallerTagSource, string>> = {
+  header: 'x-litellm-tags',
+  'body.tags': 'tags',
+  'body.metadata.tags': 'metadata.tags',
+  'body.litellm_metadata.tags': 'litellm_metadata.tags',
+};
 
-/** Each entry with the field that names it. One text is one tag; null is none; any other shape is its own bad entry. */
-function entriesOf({ field, value }: Place): readonly { field: string; value: unknown }[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) return [{ field, value }];
-  return value.map((entry: unknown, index) => ({
-    field: field === 'x-litellm-tags' ? field : `${field}[${index}]`,
-    value: entry,
-  }));
+function entryName(source: CallerTagSource, index: number): string {
+  return source === 'header' ? FIELDS.header : `${FIELDS[source]}[${index}]`;
 }
 
 function headerParts(header: string): string[] {
@@ -71,7 +81,7 @@ function addSource(merged: Map<string, CallerTagSource[]>, tag: string, source: 
   else if (!known.includes(source)) known.push(source);
 }
 
-function refused(field: string, clause: string): CallerTagReading {
+function refused(field: string, clause: string): ShapeRefusal {
   return { ok: false, field, message: `${field} ${clause}. Tags are non-empty texts.` };
 }
 

@@ -122,7 +122,14 @@ function memoKey({ plain, required, excluded }: Collected, unknownPlainTakesNoPa
 function idsOf(tags: readonly QueryTag[]): string {
   if (tags.length === 0) return '';
   if (tags.length === 1) return mark(tags[0]);
+  if (tags.length === 2) return idsOfTwo(mark(tags[0]), mark(tags[1]));
   return [...new Set(tags.map(mark))].sort().join();
+}
+
+/** The common case, without a set and a sort. */
+function idsOfTwo(a: string, b: string): string {
+  if (a === b) return a;
+  return a < b ? `${a},${b}` : `${b},${a}`;
 }
 
 function mark(tag: QueryTag | undefined): string {

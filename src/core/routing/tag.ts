@@ -36,7 +36,12 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** Drops the white space around a tag: U+0009 to U+000D and U+0020, no other. */
 export function trimTag(text: string): string {
+  if (!isSpace(text.charCodeAt(0)) && !isSpace(text.charCodeAt(text.length - 1))) return text;
   return text.replace(EDGE_SPACE, '');
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
 /** What is wrong with the shape of a trimmed tag, as a clause to follow the field's name; undefined: nothing. */
