@@ -6,7 +6,7 @@ import { makeSealer, type Sealer } from './accounts/seal.ts';
 import { NO_KEYS, type PrincipalSource } from './accounts/principal.ts';
 import { PinoLog } from './adapters/telemetry/pino-log.ts';
 import { UndiciUpstream } from './adapters/upstream/undici-upstream.ts';
-import type { GatewayConfig } from './config/contract.ts';
+import type { GatewayConfig, ServerSettings } from './config/contract.ts';
 import type { Problem } from './core/base/problem.ts';
 import type { Random } from './core/base/random.ts';
 import { Cooling } from './gateway/health.ts';
@@ -104,7 +104,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const log = options.log ?? new PinoLog(options.logLevel ?? 'info');
   const now = (): number => performance.now();
   const store = storeOf(options, now);
-  const keys = store === undefined || options.principals !== undefined ? undefined : keysOf(store, now);
+  const keys =
+    store === undefined || options.principals !== undefined ? undefined : keysOf(store, options.config.server, now);
   const ports = {
     upstream,
     principals: options.principals ?? keys ?? NO_KEYS,
@@ -144,8 +145,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   };
 }
 
-function keysOf(store: AccountStore, now: () => number): PrincipalCache {
-  return new PrincipalCache({ store, wallNow: Date.now, now });
+/** What the config says of the cache holds from the start on: a reload changes neither. */
+function keysOf(store: AccountStore, settings: ServerSettings, now: () => number): PrincipalCache {
+  const { keyRefreshSeconds: refreshSeconds, staleKeySeconds: staleSeconds } = settings;
+  return new PrincipalCache({ store, wallNow: Date.now, now, refreshSeconds, staleSeconds });
 }
 
 /** The store that was chosen, not yet open: what it is made of loads after the gateway listens. */

@@ -60,6 +60,10 @@ export interface ServerSettings {
   readonly databaseUrl?: string;
   readonly dropParams: boolean;
   readonly rejectClientTags: boolean;
+  /** `user_api_key_cache_ttl`: seconds after which a key in use is read again; undefined: not set. */
+  readonly keyRefreshSeconds?: number;
+  /** `stale_key_seconds`: how long known keys go on without the database; undefined: not set. */
+  readonly staleKeySeconds?: number;
 }
 
 /** A whole config, read from one file and what it includes. Immutable. */

@@ -184,6 +184,10 @@ describe('settings', () => {
     ['{litellm_settings: {drop_params: "True"}}', { dropParams: true }],
     ['{general_settings: {reject_clientside_metadata_tags: true}}', { rejectClientTags: true }],
     ['{general_settings: {reject_clientside_metadata_tags: perhaps}}', { rejectClientTags: true }],
+    [
+      '{general_settings: {user_api_key_cache_ttl: 30, stale_key_seconds: 0}}',
+      { keyRefreshSeconds: 30, staleKeySeconds: 0 },
+    ],
   ])('%s', (text, expected) => {
     expect(config(text).server).toMatchObject(expected);
   });

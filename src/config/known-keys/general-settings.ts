@@ -14,7 +14,18 @@ export const GENERAL_SETTINGS = keyTable(
       'Listen to the network without a strong master key.',
     ),
     key(['litellm_key_header_name', 'text', 'acts'], 'One more header in which a caller may send its key.'),
-    key(['reject_clientside_metadata_tags', 'true or false', 'acts'], 'Refuse calls that bring tags in `metadata`.'),
+    key(
+      ['reject_clientside_metadata_tags', 'true or false', 'acts'],
+      'Refuse calls of keys that bring tags, whichever way.',
+    ),
+    key(
+      ['user_api_key_cache_ttl', 'number', 'acts'],
+      'A key in use is read from the database again after so many seconds: 60 unless set.',
+    ),
+    key(
+      ['stale_key_seconds', 'number', 'acts'],
+      'Known keys go on for so many seconds while the database is away: 600 unless set.',
+    ),
   ],
   alike('inert', 'anything', {
     names: 'disable_prisma_schema_update proxy_budget_rescheduler_min_time proxy_budget_rescheduler_max_time',
@@ -38,7 +49,7 @@ export const GENERAL_SETTINGS = keyTable(
   unsupported(
     'number',
     `alerting_threshold proxy_batch_polling_interval spend_report_frequency proxy_batch_write_at database_connection_pool_limit database_connection_timeout health_check_interval
-     health_check_concurrency health_check_staleness_threshold max_parallel_requests global_max_parallel_requests user_api_key_cache_ttl
+     health_check_concurrency health_check_staleness_threshold max_parallel_requests global_max_parallel_requests
      max_response_size_mb database_statement_timeout database_lock_timeout`,
   ),
   unsupported(

@@ -81,6 +81,8 @@ export function readServerSettings(settings: SettingsFields, reading: Reading): 
     ) ?? DEFAULT_TIMEOUT_SECONDS;
   const megabytes = general.number('max_request_size_mb', { min: 0 }) ?? DEFAULT_REQUEST_MEGABYTES;
   const databaseUrl = general.text('database_url');
+  const keyRefreshSeconds = general.number('user_api_key_cache_ttl', { min: 0 });
+  const staleKeySeconds = general.number('stale_key_seconds', { min: 0 });
   return {
     ...(masterKey === undefined ? {} : { masterKey }),
     permitWeakMasterKey: general.boolean('dangerously_permit_weak_or_unset_master_key') ?? false,
@@ -94,6 +96,8 @@ export function readServerSettings(settings: SettingsFields, reading: Reading): 
     dropParams: [litellm, general, router].some((fields) => fields.boolean('drop_params') === true),
     rejectClientTags:
       general.boolean('reject_clientside_metadata_tags') ?? general.faults.has('reject_clientside_metadata_tags'),
+    ...(keyRefreshSeconds === undefined ? {} : { keyRefreshSeconds }),
+    ...(staleKeySeconds === undefined ? {} : { staleKeySeconds }),
   };
 }
 
