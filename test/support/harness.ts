@@ -22,6 +22,7 @@ export interface Harness {
   readonly url: string;
   readonly port: number;
   readonly gateway: RunningGateway;
+  readonly masterKey: string;
   readonly cooling: Cooling;
   /** What reading and preparing the config found. */
   readonly problems: readonly Problem[];
@@ -85,6 +86,10 @@ class GatewayHarness implements Harness, PrincipalSource, GatewayLog {
     return this.#gateway;
   }
 
+  get masterKey(): string {
+    return this.#config.server.masterKey ?? '';
+  }
+
   get url(): string {
     return this.gateway.url;
   }
@@ -107,7 +112,8 @@ class GatewayHarness implements Harness, PrincipalSource, GatewayLog {
       port: 0,
       product: { version: '0.0.0-test', litellmVersion: '1.106.2' },
       random: seededRandom(1),
-      principals: this,
+      // A gateway with a store has its keys there.
+      ...(options.accounts === undefined && options.database === undefined ? { principals: this } : {}),
       ...options,
       config: this.#config,
       cooling: this.cooling,
