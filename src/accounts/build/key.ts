@@ -20,7 +20,7 @@ export function mintedFor(
 }
 
 export interface NewKey {
-  readonly minted: MintedKey;
+  readonly minted: Pick<MintedKey, 'token' | 'keyName'>;
   readonly serviceAccount?: boolean;
 }
 

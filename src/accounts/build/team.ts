@@ -67,6 +67,10 @@ const MEMBER_ROUTES = ['/key/generate', '/key/update', '/key/delete', '/key/info
   .concat(['/key/block', '/key/unblock', '/key/regenerate', '/key/service-account/generate'])
   .concat(['/team/daily/activity']);
 
+export function isMemberRoute(route: unknown): route is string {
+  return MEMBER_ROUTES.some((each) => each === route);
+}
+
 function permissionProblem(permissions: readonly string[]): FieldProblem | undefined {
   const index = permissions.findIndex((each) => !MEMBER_ROUTES.includes(each));
   if (index < 0) return undefined;
