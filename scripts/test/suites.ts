@@ -13,6 +13,6 @@ export const SUITES: readonly Suite[] = [
   { project: 'conformance', needs: [] },
   { project: 'properties', needs: [] },
   { project: 'contract', needs: [PARTS.postgres] },
-  { project: 'e2e', needs: [PARTS.openssl, PARTS.curl] },
+  { project: 'e2e', needs: [PARTS.openssl, PARTS.curl, PARTS.postgres] },
   { project: 'clients', needs: [] },
 ];

@@ -125,14 +125,21 @@ function makeAccounts(dice: Dice, names: Names): Accounts {
     const team = dice.chance(70) ? dice.one(teams) : undefined;
     const project = projects.find((one) => one.teamId === team?.teamId && dice.chance(50));
     const user = dice.chance(30) ? dice.one(users) : undefined;
+    const grant = makeGrant(dice, names);
+    // A new name, or one that is there already and now means another.
+    const alias = dice.chance(70) ? dice.name('own-alias') : dice.one(names.groups.slice(0, 4));
+    const renames = dice.chance(40);
+    const models = grant.models ?? [];
     keys.set(
       name,
       keyRecord(name, {
-        ...makeGrant(dice, names),
+        ...grant,
+        // Naming the alias itself must open nothing: what it stands for is what counts.
+        models: renames && models.length > 0 && dice.chance(50) ? [...models, alias] : models,
         teamId: team?.teamId ?? null,
         projectId: project?.projectId ?? null,
         userId: user?.userId ?? null,
-        aliases: dice.chance(30) ? { [dice.name('own-alias')]: dice.one(modelsOf(names)) } : {},
+        aliases: renames ? { [alias]: dice.one(modelsOf(names)) } : {},
       }),
     );
   }
