@@ -54,7 +54,7 @@ function nameProblem(name: string, field: string): FieldProblem | undefined {
 }
 
 export function invalid(field: string, clause: string): FieldProblem {
-  return { code: 'invalid_field', field, message: `${field} ${clause}.` };
+  return { code: 'invalid_field', field, message: `${field} ${clause}${clause.endsWith('?') ? '' : '.'}` };
 }
 
 /** `a text`, `a list`, `null` ...: what a value is, for messages. */
