@@ -80,17 +80,22 @@ async function save({ accounts }: World, store: MemoryAccountStore): Promise<voi
   await store.apply({ put: { teams, projects, users, keys: [...keys.values()] }, audit: [] });
 }
 
-/** Somebody changes a team or a key while calls go on: the next call is held to what is saved now. */
+/** Somebody changes a team or a key, and nothing else, while calls go on: the next call is held to what is saved now. */
 async function changeSomething(running: Running, dice: Dice): Promise<void> {
   const { world, store } = running;
   const { accounts } = world;
-  const team = dice.one(accounts.teams);
-  const changed = dice.chance(50) ? { ...team, ...makeTeam(dice, world) } : team;
+  if (dice.chance(60)) {
+    const team = dice.one(accounts.teams);
+    const changed = { ...team, ...makeTeam(dice, world) };
+    const teams = accounts.teams.map((one) => (one === team ? changed : one));
+    running.world = { ...world, accounts: { ...accounts, teams } };
+    await store.apply({ put: { teams: [changed] }, audit: [] });
+    return;
+  }
   const [name, key] = dice.one([...accounts.keys]);
-  const keys = new Map(accounts.keys).set(name, { ...key, ...makeGrant(dice, world) });
-  const teams = accounts.teams.map((one) => (one === team ? changed : one));
-  running.world = { ...world, accounts: { ...accounts, teams, keys } };
-  await save(running.world, store);
+  const changed = { ...key, ...makeGrant(dice, world) };
+  running.world = { ...world, accounts: { ...accounts, keys: new Map(accounts.keys).set(name, changed) } };
+  await store.apply({ put: { keys: [changed] }, audit: [] });
 }
 
 async function callOnce({ world, gateway }: Running, dice: Dice, where: string): Promise<void> {
