@@ -15,6 +15,7 @@ import { addDemo } from './surfaces/cli/demo/command.ts';
 import { addExplain } from './surfaces/cli/explain/command.ts';
 import { addSchema } from './surfaces/cli/schema/command.ts';
 import { addServe } from './surfaces/cli/serve/command.ts';
+import { addImport } from './surfaces/cli/import/command.ts';
 import type { CliIo, TextSink } from './surfaces/cli/io.ts';
 import { addMockUpstream } from './surfaces/cli/mock-upstream/command.ts';
 import { runCli } from './surfaces/cli/program.ts';
@@ -82,10 +83,14 @@ const io: CliIo = {
 const actions: CliActions = {
   startGateway: serve,
   startSimulator: simulate,
+  openImport: async (request) => {
+    const { openImport } = await import('./compose/open-import.ts');
+    return await openImport(request);
+  },
   onStopSignal,
   exitNow: (status) => process.exit(status),
 };
 const identity = { version: manifest.version, litellmVersion: '1.106.2' };
-const commands = [addServe, addExplain, addCheck, addSchema, addMockUpstream, addDemo];
+const commands = [addServe, addExplain, addCheck, addSchema, addMockUpstream, addDemo, addImport];
 
 process.exitCode = await runCli(process.argv.slice(2), { io, actions, identity }, commands);

@@ -63,6 +63,9 @@ export function recordedActions(
       const url = `http://127.0.0.1:${request.port === 0 ? 46_000 + simulated.length : request.port}`;
       return { url, close: async () => void log.push(`simulator ${request.name} closed`) };
     },
+    async openImport() {
+      throw failWith ?? new Error('These actions open no database.');
+    },
     onStopSignal(listener) {
       queueMicrotask(() => signals.forEach((signal) => listener(signal)));
       return () => void log.push('signals released');

@@ -1,3 +1,5 @@
+import type { ImportReport } from '../../accounts/import/report.ts';
+import type { ImportOptions } from '../../accounts/import/run-import.ts';
 import type { GatewayConfig } from '../../config/contract.ts';
 import type { Problem } from '../../core/base/problem.ts';
 
@@ -68,12 +70,35 @@ export interface RunningSimulator {
   close(): Promise<void>;
 }
 
+/** What is copied out of a database of LiteLLM's, and to where. */
+export interface ImportRequest {
+  /** `postgresql://...` of LiteLLM's database. */
+  readonly from: string;
+  readonly to: ServeRequest['database'];
+  /** True: nothing is written, and no database is made. */
+  readonly dryRun: boolean;
+  /** `router_settings.tag_routing_prefix`; empty: none. */
+  readonly prefix: string;
+  /** What LiteLLM sealed its credentials with; undefined: unknown. */
+  readonly litellmSaltKey: string | undefined;
+  /** What this gateway seals credentials with; undefined: there is none. */
+  readonly saltKey: string | undefined;
+}
+
+/** Both databases, open. */
+export interface OpenedImport {
+  run(options: ImportOptions): Promise<ImportReport>;
+  close(): Promise<void>;
+}
+
 /** What the commands need of the floors beside and above them; `main.ts` joins it. */
 export interface CliActions {
   /** Rejects with ConfigUnusable, or with an Error whose `code` is `EADDRINUSE`, `EACCES` ... where the address cannot be had. */
   startGateway(request: ServeRequest): Promise<ServingGateway>;
   /** Rejects with an Error that has a `code` where the address cannot be had, else with one whose message names the option. */
   startSimulator(request: SimulatorRequest): Promise<RunningSimulator>;
+  /** Rejects with LitellmUnreadable, with StoreUnavailable, or with an Error that says why our database cannot be used. */
+  openImport(request: ImportRequest): Promise<OpenedImport>;
   /** Calls the listener at every request to stop (SIGTERM, SIGINT). Returns what stops listening. */
   onStopSignal(listener: (signal: string) => void): () => void;
   /** Ends the process at once. */

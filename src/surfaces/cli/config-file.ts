@@ -21,7 +21,7 @@ export interface ConfigNames {
   readonly positional: string | undefined;
 }
 
-const COMMANDS = ['serve', 'explain', 'check', 'schema', 'mock-upstream', 'demo', 'help'];
+const COMMANDS = ['serve', 'explain', 'check', 'schema', 'mock-upstream', 'demo', 'import', 'help'];
 
 /** The config's path: `--config`, a bare argument, or CONFIG_FILE_PATH as LiteLLM has it. */
 export function configPath({ flag, positional }: ConfigNames, io: CliIo): string {
