@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KeyContext, KeyRecord, ProjectRecord, TagGrant, TeamRecord } from '../../src/accounts/contract.ts';
-import { excessiveGrants, excessiveTags } from '../../src/accounts/grants.ts';
+import { excessiveChange, excessiveGrants, excessiveTags } from '../../src/accounts/grants.ts';
 import { modelAccess, coversModels } from '../../src/accounts/model-access.ts';
 import { policyOf, policyOfScopes } from '../../src/accounts/principal-of.ts';
 import { decide } from '../../src/core/routing/decide.ts';
@@ -275,6 +275,17 @@ describe('excessiveGrants', () => {
     ['a permission', context({}), context({ permissions: { get_spend_routes: true } }), ['permissions']],
   ])('%s', (_, granter, next, fields) => {
     expect(excessiveGrants(granter, next, table).map((each) => each.field)).toEqual(fields);
+  });
+
+  it('holds a change as a whole: not the models that the key had with the tags that the granter has', () => {
+    const granter = context({ models: ['other'] });
+    const was = context({ models: ['gpt'], tags: ['teamB'] });
+    const changed = (key: Partial<KeyRecord>): string[] =>
+      excessiveChange(granter, { was, next: context(key) }, table).map((each) => each.field);
+    expect(changed({ models: ['gpt'], tags: ['teamB'], alias: 'new' })).toEqual([]);
+    expect(changed({ models: ['gpt'], tags: ['teamB', '&teamB'] })).toEqual([]);
+    expect(changed({ models: ['gpt'], tags: [] })).toEqual(['models']);
+    expect(changed({ models: ['other'], tags: [] })).toEqual([]);
   });
 
   it('takes the scopes of a context together', () => {

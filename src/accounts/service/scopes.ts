@@ -2,7 +2,7 @@ import { GatewayError } from '../../core/errors/gateway-error.ts';
 import { scopeProblem } from '../build/key.ts';
 import { can, type Owned } from '../can.ts';
 import type { KeyContext, KeyRecord, ObjectType } from '../contract.ts';
-import { excessiveGrants } from '../grants.ts';
+import { excessiveChange, excessiveGrants } from '../grants.ts';
 import { tokenOf } from '../principal-of.ts';
 import { isProxyAdmin } from '../subject.ts';
 import { may, type AccountsParts, type Ask } from './ask.ts';
@@ -82,9 +82,8 @@ export function refuseExcess(
   const { subject, context } = ask.caller;
   if (isProxyAdmin(subject) || context === null) return;
   const table = parts.table();
-  const beyond = excessiveGrants(context, next, table);
-  const wider = was === undefined ? undefined : new Set(excessiveGrants(was, next, table).map(({ field }) => field));
-  const [excess] = beyond.filter(({ field }) => wider?.has(field) !== false);
+  const [excess] =
+    was === undefined ? excessiveGrants(context, next, table) : excessiveChange(context, { was, next }, table);
   if (excess === undefined) return;
   throw new GatewayError('grant_exceeded', { message: excess.message, param: excess.field });
 }
