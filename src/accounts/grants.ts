@@ -26,7 +26,7 @@ export function excessiveGrants(granter: KeyContext, next: KeyContext, table: Ro
   return [
     ...excessiveModels(granter, next),
     ...excessiveTags(policyOf(granter), policyOf(next), table),
-    ...excessiveLimits(granter.key, next.key),
+    ...limitsOn(granter, next).flatMap((limits) => excessiveLimits(limits, next.key)),
     ...excessiveExpiry(granter, next),
     ...excessiveRoutes(granter.key.allowedRoutes, next.key.allowedRoutes),
     ...excessivePermissions(granter, next),
@@ -146,6 +146,16 @@ const LIMITS: readonly (readonly [field: string, read: (limits: Limits) => numbe
   ['rpm_limit', (limits) => limits.rpmLimit],
   ['max_parallel_requests', (limits) => limits.maxParallelRequests],
 ];
+
+/** What limits the granter: its own, and those of a team or project that `next` would leave. */
+function limitsOn(granter: KeyContext, next: KeyContext): readonly Limits[] {
+  const { key, team, project } = granter;
+  const left = [
+    team === null || team.teamId === next.team?.teamId ? null : team,
+    project === null || project.projectId === next.project?.projectId ? null : project,
+  ];
+  return [key, ...left.filter((scope) => scope !== null)];
+}
 
 function excessiveLimits(granter: Limits, next: Limits): ExcessiveGrant[] {
   const found = LIMITS.flatMap(([field, read]) => {

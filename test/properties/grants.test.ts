@@ -216,6 +216,7 @@ describe('excessiveGrants', () => {
     fallbacks: { general: new Map(), contextWindow: new Map(), contentPolicy: new Map() },
     version: 'fixed',
   });
+  const limitedTeam = teamRecord('L', { maxBudgetNano: 5, rpmLimit: 5 });
   const teamA = teamRecord('A', { tags: ['teamA'] });
 
   function context(
@@ -267,6 +268,15 @@ describe('excessiveGrants', () => {
       [],
     ],
     ['requests a minute', context({ rpmLimit: 5 }), context({ rpmLimit: 50 }), ['rpm_limit']],
+    ['the limits of the team, in it', context({}, limitedTeam), context({}, limitedTeam), []],
+    ['the limits of the team, left behind', context({}, limitedTeam), context({}), ['max_budget', 'rpm_limit']],
+    [
+      'the limits of the project, left behind',
+      context({}, teamRecord('L'), projectRecord('p', 'L', { tpmLimit: 5 })),
+      context({ tpmLimit: 6 }, teamRecord('L')),
+      ['tpm_limit'],
+    ],
+    ['the limits of the team, brought along', context({}, limitedTeam), context({ maxBudgetNano: 4, rpmLimit: 5 }), []],
     ['a later end', context({ expiresAt: 5 }), context({ expiresAt: 6 }), ['duration']],
     ['no end', context({ expiresAt: 5 }), context({}), ['duration']],
     ['routes beyond', context({ allowedRoutes: ['/v1/*'] }), context({ allowedRoutes: ['/*'] }), ['allowed_routes']],
