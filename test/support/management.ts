@@ -25,9 +25,9 @@ export interface Asking {
 export interface Managed {
   readonly gateway: Harness;
   readonly store: AccountStore;
-  ask(route: RouteName, asking?: Asking): Promise<Answered>;
+  readonly ask: (route: RouteName, asking?: Asking) => Promise<Answered>;
   /** The same; expects 200 and gives the body. */
-  done(route: RouteName, asking?: Asking): Promise<Answered['body']>;
+  readonly done: (route: RouteName, asking?: Asking) => Promise<Answered['body']>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 

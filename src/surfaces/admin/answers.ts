@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { keyGenerate } from '../../accounts/fields/key-bodies.ts';
+import { keyGenerate, keyUpdate } from '../../accounts/fields/key-bodies.ts';
 import { projectNew } from '../../accounts/fields/project-bodies.ts';
 import type { BodyShape } from '../../accounts/fields/read-body.ts';
 import { tagNew } from '../../accounts/fields/tag-bodies.ts';
@@ -44,6 +44,7 @@ const BUDGET_TABLE = said(anyObject.nullable(), 'The limits once more, where cli
 
 const KEY_FIELDS = {
   ...shownFields(keyGenerate),
+  ...shownFields(keyUpdate),
   token: said(z.string(), 'SHA-256 of the key in hex: its id. May stand for the key wherever one is named.'),
   key_name: said(z.string(), '`sk-...` and the last four characters.'),
   expires: said(time, 'When the key ends; null: never.'),
