@@ -98,5 +98,4 @@ export const keyDelete = z.strictObject({
 /** `POST /key/block` and `POST /key/unblock`. */
 export const keyBlock = z.strictObject({ key: required(z.string().min(1, 'is empty'), ANY_KEY) });
 
-export type KeyBody = z.output<typeof keyGenerate> | z.output<typeof keyUpdate> | z.output<typeof keyRegenerate>;
 export type KeyFields = Omit<z.output<typeof keyGenerate>, 'key'>;
