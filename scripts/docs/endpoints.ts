@@ -60,7 +60,9 @@ All need a key, except where it says so. A group's name in a path may hold slash
 | method | path | what it is for |
 |---|---|---|`;
 
-const TAIL = `## What a call may hold
+const TAIL = `Keys, teams, users, projects, tags and stored deployments are managed by the endpoints of [management.md](management.md).
+
+## What a call may hold
 
 The body goes upstream as it came, byte for byte, but for:
 

@@ -4,6 +4,7 @@ import { renderConfig } from './config.ts';
 import { renderEndpoints } from './endpoints.ts';
 import { renderErrors } from './errors.ts';
 import { renderHeaders } from './headers.ts';
+import { renderManagement } from './management.ts';
 import { renderProviders } from './providers.ts';
 
 /** A page of docs/reference that is made from the code. */
@@ -18,6 +19,7 @@ export const PAGES: readonly GeneratedPage[] = [
   { file: 'docs/reference/checks.md', render: async () => renderChecks() },
   { file: 'docs/reference/config.md', render: async () => renderConfig() },
   { file: 'docs/reference/endpoints.md', render: async () => renderEndpoints() },
+  { file: 'docs/reference/management.md', render: async () => renderManagement() },
   { file: 'docs/reference/headers.md', render: async () => renderHeaders() },
   { file: 'docs/reference/providers.md', render: async () => renderProviders() },
   { file: 'docs/reference/cli.md', render: renderCli },
