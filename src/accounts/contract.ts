@@ -1,5 +1,3 @@
-import type { PolicyScope } from '../core/routing/facts.ts';
-
 /** Roles of a user over the whole gateway, as LiteLLM names them. */
 export type UserRole = 'proxy_admin' | 'proxy_admin_viewer' | 'internal_user' | 'internal_user_viewer';
 /** Roles inside a team. */
@@ -307,10 +305,3 @@ export interface AccountStore {
   ping(): Promise<void>;
   close(): Promise<void>;
 }
-
-/** Names a scope's own policy tags, for messages. */
-export const SCOPE_NAMES: Readonly<Record<PolicyScope, string>> = {
-  key: 'the key',
-  team: 'its team',
-  project: 'its project',
-};
