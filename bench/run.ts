@@ -5,8 +5,9 @@ import { parseArgs } from 'node:util';
 import { hostFacts } from './load/host.ts';
 import { interleave, type Sample, type Target } from './load/interleave.ts';
 import { BENCH_CORE, startWorker, TARGET_CORE, type Pinned } from './load/processes.ts';
-import { compare, reportText } from './load/report.ts';
+import { compare, reportText, type Verdict } from './load/report.ts';
 import { gatewayConfig, SCENARIOS, UPSTREAMS, type UpstreamKind } from './load/scenarios.ts';
+import { keysReport, measureKeys } from './load/keys.ts';
 import { startWaymark } from './load/waymark.ts';
 import type { WorkerOrder } from './load/worker.ts';
 
@@ -17,7 +18,8 @@ Measures Waymark against a bare proxy, interleaved, on one core each. Linux, two
   --seconds S    measured part of each slice
   --only TEXT    only loads whose name holds the text: "JSON", "64 connections"
   --entry FILE   the program that is Waymark; dist/waymark.mjs unless given, else src/main.ts
-  --against FILE a second Waymark to compare it with, in the same run`;
+  --against FILE a second Waymark to compare it with, in the same run
+  --keys N       no bare proxy: the master key, a stored key, and a stored key among N, on databases of their own`;
 
 const KINDS = ['json', 'burst', 'paced'] as const satisfies readonly UpstreamKind[];
 /** Not a secret: it opens a gateway that lives for the length of a bench, on loopback. */
@@ -41,6 +43,7 @@ interface Setting {
   readonly only: string;
   readonly entry: string | undefined;
   readonly against: string | undefined;
+  readonly keys: number;
 }
 
 /** Everything that was started; `stop` ends it all. */
@@ -70,6 +73,10 @@ class Started {
 }
 
 async function main(setting: Setting): Promise<void> {
+  if (setting.keys > 0) {
+    await compareKeys(setting);
+    return;
+  }
   const started = new Started();
   try {
     const simulator = started.worker(BENCH_CORE);
@@ -99,21 +106,54 @@ async function main(setting: Setting): Promise<void> {
   }
 }
 
+async function compareKeys(setting: Setting): Promise<void> {
+  const started = new Started();
+  try {
+    const simulator = started.worker(BENCH_CORE);
+    const generator = started.worker(BENCH_CORE);
+    const direct = await portsOf(simulator, (kind) => ({ role: 'simulate', options: UPSTREAMS[kind] }));
+    const { samples, entry } = await measureKeys(
+      { config: gatewayConfig(direct, KEY), masterKey: KEY, storedKeys: setting.keys, entry: setting.entry },
+      {
+        scenarios: SCENARIOS.filter((scenario) => scenario.name.includes(setting.only)),
+        generator,
+        simulatorPid: simulator.pid,
+        rounds: setting.rounds,
+        warmUpMs: 500,
+        measureMs: setting.seconds * 1000,
+        onSample: (sample) => process.stderr.write(progress(sample)),
+      },
+    );
+    keep({ samples, entry }, keysReport(samples));
+  } finally {
+    await started.stop();
+  }
+}
+
 function progress(sample: Sample): string {
   const rate = Math.round(sample.slice.requests / sample.slice.seconds);
   return `round ${sample.round + 1}, ${sample.scenario}, ${sample.target}: ${rate}/s\n`;
 }
 
-/** Prints the tables and keeps every sample under bench/results. */
 function save(samples: readonly Sample[], entry: string): void {
-  const host = hostFacts();
   const verdicts = [...new Set(samples.map((sample) => sample.scenario))].map((scenario) => compare(samples, scenario));
+  keep({ samples, verdicts, entry }, reportText(samples));
+}
+
+/** Prints the report and keeps every sample under bench/results. */
+function keep(
+  found: { readonly samples: readonly Sample[]; readonly entry: string; readonly verdicts?: readonly Verdict[] },
+  report: string,
+): void {
+  const host = hostFacts();
   const folder = fileURLToPath(new URL('results/', import.meta.url));
   mkdirSync(folder, { recursive: true });
   const file = `${folder}load-${host.date.replaceAll(':', '-')}.json`;
-  writeFileSync(file, JSON.stringify({ host, entry, verdicts, samples }, null, 1));
-  console.log(`${host.date}, ${host.cpu}, ${host.cores} cores, Linux ${host.kernel}, Node ${host.node}, ${entry}\n`);
-  console.log(reportText(samples));
+  writeFileSync(file, JSON.stringify({ host, ...found }, null, 1));
+  console.log(
+    `${host.date}, ${host.cpu}, ${host.cores} cores, Linux ${host.kernel}, Node ${host.node}, ${found.entry}\n`,
+  );
+  console.log(report);
   console.log(`\nEvery sample: ${file}`);
 }
 
@@ -124,6 +164,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     entry: { type: 'string' },
     against: { type: 'string' },
+    keys: { type: 'string', default: '0' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -138,4 +179,5 @@ else if (process.platform !== 'linux' || availableParallelism() < 2) {
     only: values.only,
     entry: values.entry,
     against: values.against,
+    keys: Number(values.keys),
   });

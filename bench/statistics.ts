@@ -25,6 +25,24 @@ export function summarise(numbers: readonly number[]): Summary {
   };
 }
 
+/**
+ * The interval that holds the median of what the numbers were drawn from with at least 95 % confidence, whatever their
+ * distribution: two order statistics, by the binomial law. Under six numbers there is none: the ends are infinite.
+ */
+export function medianInterval(numbers: readonly number[]): readonly [low: number, high: number] {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  let below = 0;
+  let term = 0.5 ** sorted.length;
+  let rank = 0;
+  // `below`: the chance that at most `rank - 1` numbers lie under the median.
+  while (below + term <= 0.025) {
+    below += term;
+    rank += 1;
+    term *= (sorted.length - rank + 1) / rank;
+  }
+  return [sorted[rank - 1] ?? -Infinity, rank === 0 ? Infinity : (sorted[sorted.length - rank] ?? Infinity)];
+}
+
 /** `12.3 (11.9-12.8)`. */
 export function show(summary: Summary, digits = 1): string {
   const text = (number: number): string => number.toFixed(digits);

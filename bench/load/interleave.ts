@@ -5,11 +5,13 @@ import type { SliceResult } from './worker.ts';
 
 /** Something that requests can be sent to. */
 export interface Target {
-  /** `other`: a second Waymark, for comparing two builds in one run. */
-  readonly name: 'direct' | 'bare' | 'waymark' | 'other';
+  /** `other`: a second Waymark, for comparing two builds in one run; the last two: by the key that is sent. */
+  readonly name: 'direct' | 'bare' | 'waymark' | 'other' | 'key' | 'key-of-many';
   /** The process whose CPU time counts. */
   readonly pid: number;
   readonly ports: Readonly<Record<UpstreamKind, number>>;
+  /** Sent in place of the plan's. */
+  readonly key?: string;
 }
 
 /** One slice, with what was going on around it. */
@@ -82,7 +84,7 @@ async function measure(plan: Plan, at: { round: number; scenario: Scenario; targ
     order: {
       port,
       connections: scenario.connections,
-      request: requestFor(scenario.upstream, { port, key: plan.key }),
+      request: requestFor(scenario.upstream, { port, key: target.key ?? plan.key }),
       bodyEnd: BODY_END[scenario.upstream],
       warmUpMs: plan.warmUpMs,
       measureMs: plan.measureMs,

@@ -41,6 +41,8 @@ export interface GatewayStart {
   readonly core: number;
   /** The program to run instead of `waymarkEntry()`. */
   readonly entry?: string;
+  /** Where its keys are kept; a folder that goes with it unless given. */
+  readonly dataDir?: string;
   /** Go before the program. */
   readonly nodeArguments?: readonly string[];
 }
@@ -53,7 +55,17 @@ export async function startWaymark(config: string, at: GatewayStart): Promise<Me
   const port = await freePort();
   const log = join(folder, 'output.log');
   const entry = resolve(at.entry ?? waymarkEntry());
-  const serve = ['serve', '--config', file, '--port', String(port), '--host', '127.0.0.1'];
+  const serve = [
+    'serve',
+    '--config',
+    file,
+    '--port',
+    String(port),
+    '--host',
+    '127.0.0.1',
+    '--data-dir',
+    at.dataDir ?? folder,
+  ];
   const started = startPinned(at.core, [process.execPath, ...(at.nodeArguments ?? []), entry, ...serve], log);
   const stop = async (): Promise<void> => {
     await started.stop();
