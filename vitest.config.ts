@@ -21,6 +21,7 @@ export default defineConfig({
       project('conformance', ['test/conformance/**/*.test.ts']),
       project('properties', ['test/properties/**/*.test.ts']),
       project('contract', ['test/contract/**/*.test.ts']),
+      project('import', ['test/import/**/*.test.ts']),
       project('e2e', ['test/e2e/**/*.test.ts'], ['test/e2e/clients/**']),
       project('clients', ['test/e2e/clients/**/*.test.ts']),
     ],

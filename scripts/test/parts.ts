@@ -5,6 +5,8 @@ import { inRoot } from '../workshop/root.ts';
 /** Something that a suite needs and that a checkout may lack after `npm ci`. */
 export interface Part {
   readonly name: string;
+  /** The program by whose absence a machine lacks the part; the part's own name unless given. */
+  readonly program?: string;
   /** `machine`: the system's own package manager brings it, and `.ci/run` installs it. */
   readonly from: 'machine' | 'npm';
   /** What brings it, for a person. */
@@ -42,4 +44,18 @@ const POSTGRES: Part = {
   },
 };
 
-export const PARTS = { openssl: OPENSSL, curl: CURL, postgres: POSTGRES } as const;
+/** Brings LiteLLM's own migrations (`litellm-proxy-extras`) from the Python package index. */
+const PIP: Part = {
+  name: 'python3-pip',
+  program: 'python3',
+  from: 'machine',
+  install: 'apt-get install python3-pip (macOS: brew install python)',
+  isThere: () => runs('python3', ['-m', 'pip', '--version']),
+};
+
+export const PARTS: Readonly<Record<'openssl' | 'curl' | 'postgres' | 'pip', Part>> = {
+  openssl: OPENSSL,
+  curl: CURL,
+  postgres: POSTGRES,
+  pip: PIP,
+};

@@ -13,6 +13,7 @@ export const SUITES: readonly Suite[] = [
   { project: 'conformance', needs: [] },
   { project: 'properties', needs: [] },
   { project: 'contract', needs: [PARTS.postgres] },
+  { project: 'import', needs: [PARTS.postgres, PARTS.pip] },
   { project: 'e2e', needs: [PARTS.openssl, PARTS.curl, PARTS.postgres] },
   { project: 'clients', needs: [] },
 ];

@@ -18,6 +18,12 @@ const LEFT = ['object_permission_id', 'tpd_limit', 'budget_fallbacks'];
 
 const HASH = /^[0-9a-f]{64}$/;
 
+/** The hash of a key, for a report. What is no hash may be the key itself, and is not shown. */
+export function shownToken(row: JsonObject): string {
+  const token = textIn(row, 'token') ?? '';
+  return HASH.test(token) ? token : (textIn(row, 'key_alias') ?? '(not shown)');
+}
+
 /** A key by its hash: whoever has it goes on with it. */
 export function mapKey(row: JsonObject, context: MapContext): Mapped<KeyRecord> {
   if (row['team_id'] === SESSION_TEAM) return { kind: 'left', reason: SESSION_REASON };

@@ -43,7 +43,9 @@ export function readAs<S extends BodyShape, R>({ shape, body, build, notes }: Re
   if (!reading.ok) return { kind: 'refused', reason: reading.problem.message };
   const built = build(reading);
   if (!built.ok) return { kind: 'refused', reason: built.problem.message };
-  return { kind: 'record', record: built.record, notes: [...reading.warnings, ...notes] };
+  // What stands in a linked budget was copied: that its id does nothing is no news.
+  const warnings = reading.warnings.filter((warning) => !warning.startsWith('budget_id '));
+  return { kind: 'record', record: built.record, notes: [...warnings, ...notes] };
 }
 
 const LIMITS = ['max_budget', 'soft_budget', 'budget_duration', 'tpm_limit', 'rpm_limit', 'max_parallel_requests'];

@@ -2,7 +2,7 @@ import type { OpenModel } from '../build/model.ts';
 import type { AccountStore, JsonObject, KeyRecord, ProjectRecord } from '../contract.ts';
 import type { Sealer } from '../seal.ts';
 import { keyKind, modelKind, projectKind, tagKind, teamKind, userKind, type Kind } from './kinds.ts';
-import { mapKey, mapOldKey } from './map-key.ts';
+import { mapKey, mapOldKey, shownToken } from './map-key.ts';
 import { mapModel } from './map-model.ts';
 import { mapProject } from './map-project.ts';
 import { mapTag } from './map-tag.ts';
@@ -56,7 +56,7 @@ export async function importLitellm(parts: ImportParts, options: ImportOptions):
   const emails = await importUsers(run);
   const teams = await importTeams(run, emails);
   const projects = await importProjects(run, teams);
-  await importRows(run, { table: 'LiteLLM_TagTable', kind: tagKind(store), id: 'tag_name', map: mapTag });
+  await importRows(run, { table: 'LiteLLM_TagTable', kind: tagKind(store), idOf: column('tag_name'), map: mapTag });
   await importModels(run);
   await importKeys(run, { teams, projects });
   return report.build(await leftBehind(source));
@@ -71,18 +71,23 @@ interface Run extends ImportParts {
 interface Plan<C extends object> {
   readonly table: LitellmTable;
   readonly kind: Kind<C>;
-  /** The column that has the id. */
-  readonly id: string;
+  /** A row's id for the report. */
+  readonly idOf: (row: JsonObject) => string;
   readonly map: (row: JsonObject, context: MapContext) => Mapped<C> | Promise<Mapped<C>>;
   readonly onThere?: (records: readonly C[]) => void;
 }
 
-async function importRows<C extends object>(run: Run, { table, kind, id, map, onThere }: Plan<C>): Promise<void> {
+async function importRows<C extends object>(run: Run, { table, kind, idOf, map, onThere }: Plan<C>): Promise<void> {
   for await (const page of run.source.pages(table)) {
     const rows: Row<C>[] = [];
-    for (const row of page) rows.push({ id: textIn(row, id) ?? '', mapped: await map(row, run.context) });
-    onThere?.(await settle(kind, rows, run.settling));
+    for (const row of page) rows.push({ id: idOf(row), mapped: await map(row, run.context) });
+    const there = await settle(kind, rows, run.settling);
+    onThere?.(there);
   }
+}
+
+function column(name: string): (row: JsonObject) => string {
+  return (row) => textIn(row, name) ?? '';
 }
 
 /** Answers the ids of all users by e-mail address. */
@@ -92,7 +97,7 @@ async function importUsers(run: Run): Promise<ReadonlyMap<string, string>> {
   await importRows(run, {
     table: 'LiteLLM_UserTable',
     kind,
-    id: 'user_id',
+    idOf: column('user_id'),
     map: mapUser,
     onThere: (users) => {
       for (const { email, userId } of users) if (email !== null) emails.set(email, userId);
@@ -114,7 +119,7 @@ async function importTeams(run: Run, emails: ReadonlyMap<string, string>): Promi
   await importRows(run, {
     table: 'LiteLLM_TeamTable',
     kind: teamKind(run.store),
-    id: 'team_id',
+    idOf: column('team_id'),
     map: (row, context) => mapTeam(row, { ...context, emails, seats, aliases }),
     onThere: (teams) => teams.forEach(({ teamId }) => there.add(teamId)),
   });
@@ -127,7 +132,7 @@ async function importProjects(run: Run, teams: ReadonlySet<string>): Promise<Rea
   await importRows(run, {
     table: 'LiteLLM_ProjectTable',
     kind: projectKind(run.store),
-    id: 'project_id',
+    idOf: column('project_id'),
     map: (row, context) => {
       const mapped = mapProject(row, context);
       if (mapped.kind !== 'record' || teams.has(mapped.record.teamId)) return mapped;
@@ -144,7 +149,7 @@ async function importModels(run: Run): Promise<void> {
   await importRows<OpenModel>(run, {
     table: 'LiteLLM_ProxyModelTable',
     kind: modelKind(store, sealer),
-    id: 'model_id',
+    idOf: column('model_id'),
     map: (row, context) => {
       const mapped = mapModel(row, { ...context, open, credentials });
       if (mapped.kind !== 'record' || sealer !== undefined) return mapped;
@@ -177,7 +182,7 @@ async function importKeys(run: Run, scopes: Scopes): Promise<void> {
   await importRows(run, {
     table: 'LiteLLM_VerificationToken',
     kind,
-    id: 'token',
+    idOf: shownToken,
     map: async (row, context) => {
       const mapped = mapKey(row, context);
       if (mapped.kind !== 'record') return mapped;

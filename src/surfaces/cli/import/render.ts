@@ -53,7 +53,10 @@ function renderNotes({ notes }: ImportReport, { paint, columns }: RenderOptions)
   if (notes.length === 0) return '';
   const rows = notes.map(({ type, message, count, examples }) => {
     const ids = examples.map((id) => shortId(type, id)).join(', ');
-    return [plural(count, type), `${printable(message)} ${paint.quiet(`(${ids}${count > examples.length ? ' ...' : ''})`)}`];
+    return [
+      plural(count, type),
+      `${printable(message)} ${paint.quiet(`(${ids}${count > examples.length ? ' ...' : ''})`)}`,
+    ];
   });
   return `${paint.strong('Good to know')}\n${renderTable(rows, { indent: 2, width: columns })}`;
 }
