@@ -5,10 +5,16 @@ export async function renderCli(): Promise<string> {
   const overview = await helpOf([]);
   const commands = commandNames(overview);
   if (commands.length === 0) throw new Error(`No command found in the help of the program:\n${overview}`);
-  const sections = await Promise.all(
-    commands.map(async (name) => `## waymark ${name}\n\n${fenced(await helpOf([name]))}`),
-  );
-  return [HEAD, fenced(overview), ...sections].join('\n\n') + '\n';
+  const sections = await Promise.all(commands.map(async (name) => await sectionsOf([name])));
+  return [HEAD, fenced(overview), ...sections.flat()].join('\n\n') + '\n';
+}
+
+/** The section of a command, and those of the commands below it. */
+async function sectionsOf(command: readonly string[]): Promise<readonly string[]> {
+  const help = await helpOf(command);
+  const own = `${'#'.repeat(command.length + 1)} waymark ${command.join(' ')}\n\n${fenced(help)}`;
+  const below = await Promise.all(commandNames(help).map(async (name) => await sectionsOf([...command, name])));
+  return [own, ...below.flat()];
 }
 
 async function helpOf(command: readonly string[]): Promise<string> {
