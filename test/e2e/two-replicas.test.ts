@@ -57,8 +57,8 @@ describe.each(DATABASES)('on %s', (_name, database) => {
     there = await startHarness(config, { accounts: await open() });
   }, 60_000);
   afterAll(async () => {
-    await here.[Symbol.asyncDispose]();
-    await there.[Symbol.asyncDispose]();
+    await here[Symbol.asyncDispose]();
+    await there[Symbol.asyncDispose]();
   });
 
   const tell = async (path: string, body: object): Promise<Record<string, string>> => {
