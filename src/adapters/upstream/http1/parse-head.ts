@@ -3,7 +3,8 @@ import { malformed } from './malformed.ts';
 
 const TAB = 0x09;
 const SPACE = 0x20;
-const COLON = ':';
+/** Of a content-length: what a double holds exactly. */
+const MOST_DIGITS = 15;
 
 /** What a head says. */
 export interface ParsedHead {
@@ -58,7 +59,7 @@ class HeadReader implements ParsedHead {
 
   line(at: number, end: number): void {
     const text = this.#text;
-    const colon = text.indexOf(COLON, at);
+    const colon = text.indexOf(':', at);
     if (colon === -1 || colon >= end) throw malformed('a header without a colon');
     const name = nameOf(text, at, colon);
     let from = colon + 1;
@@ -81,13 +82,8 @@ class HeadReader implements ParsedHead {
   }
 
   #length(value: string): void {
-    if (value.length === 0 || value.length > 15) throw malformed('a content-length that is no number');
-    let length = 0;
-    for (let index = 0; index < value.length; index += 1) {
-      const digit = value.charCodeAt(index) - 0x30;
-      if (digit < 0 || digit > 9) throw malformed('a content-length that is no number');
-      length = length * 10 + digit;
-    }
+    const length = value.length > MOST_DIGITS ? undefined : wholeNumber(value);
+    if (length === undefined) throw malformed('a content-length that is no number');
     if (this.contentLength !== undefined && this.contentLength !== length) throw malformed('two different lengths');
     this.contentLength = length;
   }
@@ -105,15 +101,24 @@ class HeadReader implements ParsedHead {
 }
 
 function statusOf(text: string): number {
-  const digits = text.slice(9, 12);
   const version = text.slice(0, 9);
   if (version !== 'HTTP/1.1 ' && version !== 'HTTP/1.0 ') throw malformed('it does not begin with HTTP/1.1');
-  const status = Number(digits);
-  // Number() takes spaces and signs; a status has three digits and, before the phrase, one space.
+  const status = wholeNumber(text.slice(9, 12));
   const after = text[12];
-  if (!(status >= 100 && status <= 999) || digits.trim().length !== 3 || (after !== ' ' && after !== '\r'))
+  if (status === undefined || status < 100 || (after !== ' ' && after !== '\r'))
     throw malformed('its status is no number of three digits');
   return status;
+}
+
+/** Digits and nothing else, at least one: Number() takes `+1`, `1e2` and `0x5` as well. */
+function wholeNumber(text: string): number | undefined {
+  let number = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const digit = text.charCodeAt(index) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    number = number * 10 + digit;
+  }
+  return text.length === 0 ? undefined : number;
 }
 
 function nameOf(text: string, at: number, colon: number): string {
