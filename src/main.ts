@@ -16,6 +16,9 @@ import { addExplain } from './surfaces/cli/explain/command.ts';
 import { addSchema } from './surfaces/cli/schema/command.ts';
 import { addServe } from './surfaces/cli/serve/command.ts';
 import { addImport } from './surfaces/cli/import/command.ts';
+import { addKeys } from './surfaces/cli/keys/command.ts';
+import { addMigrate } from './surfaces/cli/migrate/command.ts';
+import { addTeams } from './surfaces/cli/teams/command.ts';
 import type { CliIo, TextSink } from './surfaces/cli/io.ts';
 import { addMockUpstream } from './surfaces/cli/mock-upstream/command.ts';
 import { runCli } from './surfaces/cli/program.ts';
@@ -87,10 +90,29 @@ const actions: CliActions = {
     const { openImport } = await import('./compose/open-import.ts');
     return await openImport(request);
   },
+  askGateway: async (question) => {
+    const { askGateway } = await import('./adapters/gateway-client/ask-gateway.ts');
+    return await askGateway(question);
+  },
+  migrate: async (database, changes) => {
+    const { migrateDatabase } = await import('./compose/migrate.ts');
+    return await migrateDatabase(database, changes);
+  },
   onStopSignal,
   exitNow: (status) => process.exit(status),
 };
 const identity = { version: manifest.version, litellmVersion: '1.106.2' };
-const commands = [addServe, addExplain, addCheck, addSchema, addMockUpstream, addDemo, addImport];
+const commands = [
+  addServe,
+  addExplain,
+  addCheck,
+  addSchema,
+  addMockUpstream,
+  addDemo,
+  addKeys,
+  addTeams,
+  addMigrate,
+  addImport,
+];
 
 process.exitCode = await runCli(process.argv.slice(2), { io, actions, identity }, commands);

@@ -66,6 +66,12 @@ export function recordedActions(
     async openImport() {
       throw failWith ?? new Error('These actions open no database.');
     },
+    async askGateway() {
+      throw failWith ?? new Error('These actions reach no gateway.');
+    },
+    async migrate() {
+      throw failWith ?? new Error('These actions open no database.');
+    },
     onStopSignal(listener) {
       queueMicrotask(() => signals.forEach((signal) => listener(signal)));
       return () => void log.push('signals released');

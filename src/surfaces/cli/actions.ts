@@ -91,6 +91,24 @@ export interface OpenedImport {
   close(): Promise<void>;
 }
 
+/** One question to a running gateway. */
+export interface GatewayQuestion {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly key: string;
+  readonly body?: object;
+}
+
+/** The state of a database's schema. `script`: the SQL of what is pending. */
+export interface SchemaReport {
+  readonly current: number;
+  readonly latest: number;
+  readonly applied: readonly { readonly number: number; readonly name: string; readonly appliedAt: number }[];
+  readonly pending: readonly { readonly number: number; readonly name: string }[];
+  readonly tooNew: boolean;
+  readonly script: string;
+}
+
 /** What the commands need of the floors beside and above them; `main.ts` joins it. */
 export interface CliActions {
   /** Rejects with ConfigUnusable, or with an Error whose `code` is `EADDRINUSE`, `EACCES` ... where the address cannot be had. */
@@ -99,6 +117,10 @@ export interface CliActions {
   startSimulator(request: SimulatorRequest): Promise<RunningSimulator>;
   /** Rejects with LitellmUnreadable, with StoreUnavailable, or with an Error that says why our database cannot be used. */
   openImport(request: ImportRequest): Promise<OpenedImport>;
+  /** Rejects with the system's error where no gateway can be reached. */
+  askGateway(question: GatewayQuestion): Promise<{ readonly status: number; readonly text: string }>;
+  /** `changes`: brings the schema up to date first. Rejects with StoreUnavailable. */
+  migrate(database: ServeRequest['database'], changes: boolean): Promise<SchemaReport>;
   /** Calls the listener at every request to stop (SIGTERM, SIGINT). Returns what stops listening. */
   onStopSignal(listener: (signal: string) => void): () => void;
   /** Ends the process at once. */

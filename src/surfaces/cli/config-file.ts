@@ -21,7 +21,19 @@ export interface ConfigNames {
   readonly positional: string | undefined;
 }
 
-const COMMANDS = ['serve', 'explain', 'check', 'schema', 'mock-upstream', 'demo', 'import', 'help'];
+const COMMANDS = [
+  'serve',
+  'explain',
+  'check',
+  'schema',
+  'mock-upstream',
+  'demo',
+  'migrate',
+  'teams',
+  'keys',
+  'import',
+  'help',
+];
 
 /** The config's path: `--config`, a bare argument, or CONFIG_FILE_PATH as LiteLLM has it. */
 export function configPath({ flag, positional }: ConfigNames, io: CliIo): string {
