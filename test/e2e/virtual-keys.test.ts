@@ -126,6 +126,13 @@ describe('keys', () => {
     expect(answer.status).toBe(200);
   });
 
+  test('a key is its bytes, also beyond ASCII', async () => {
+    await withKeys({ keys: [keyRecord('schlüssel')] });
+    const sent = Buffer.from('sk-schlüssel', 'utf8').toString('latin1');
+    expect((await gateway.get('/v1/models', { key: sent })).status).toBe(200);
+    expect((await gateway.get('/v1/models', { key: 'sk-schlüssel' })).status).toBe(401);
+  });
+
   test('a change holds from the next call on, and known keys outlive the database', async () => {
     await withKeys({ keys: [keyRecord('k'), keyRecord('new')] });
     expect(await chat('k', { model: 'small' })).toMatchObject({ status: 200 });
