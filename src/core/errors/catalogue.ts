@@ -55,7 +55,7 @@ const ROWS = {
     400,
     INVALID,
     INVALID,
-    'A tag has the wrong shape.',
+    'A tag has the wrong shape, or callers may send none (`reject_clientside_metadata_tags`).',
     'Send a list of non-empty texts, at most 64 in all, each at most 256 bytes and without control characters.',
   ],
   no_deployment_for_tags: [
