@@ -155,7 +155,7 @@ function keysOf(store: AccountStore, settings: ServerSettings, now: () => number
 function storeOf({ accounts, database }: GatewayOptions, now: () => number): AccountStore | undefined {
   if (accounts !== undefined || database === undefined) return accounts;
   return new LateStore(async () => {
-    const { openAccounts } = await import('./open-accounts.ts');
+    const { openAccounts } = await import('./compose/open-accounts.ts');
     return await openAccounts(database);
   }, now);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { inspectSchema } from '../adapters/sql/inspect.ts';
 import type { DatabaseChoice } from '../compose.ts';
-import { openAccounts } from '../open-accounts.ts';
+import { openAccounts } from './open-accounts.ts';
 import type { SchemaReport } from '../surfaces/cli/actions.ts';
 
 /** For `waymark migrate`: the state of the schema, brought up to date before where `changes` is true. */

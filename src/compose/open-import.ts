@@ -6,7 +6,7 @@ import { openLitellmDatabase } from '../adapters/litellm-database/open-litellm-d
 import { litellmOpener } from '../adapters/litellm-database/open-text.ts';
 import { inspectSchema } from '../adapters/sql/inspect.ts';
 import type { DatabaseChoice } from '../compose.ts';
-import { openAccounts } from '../open-accounts.ts';
+import { openAccounts } from './open-accounts.ts';
 import type { ImportRequest, OpenedImport } from '../surfaces/cli/actions.ts';
 
 /** Joins LiteLLM's database and ours for `waymark import`. */

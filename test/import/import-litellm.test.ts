@@ -12,7 +12,7 @@ import {
 } from '../../src/adapters/litellm-database/open-litellm-database.ts';
 import { litellmOpener } from '../../src/adapters/litellm-database/open-text.ts';
 import { openImport } from '../../src/compose/open-import.ts';
-import { openAccounts } from '../../src/open-accounts.ts';
+import { openAccounts } from '../../src/compose/open-accounts.ts';
 import { renderReport } from '../../src/surfaces/cli/import/render.ts';
 import { makePaint } from '../../src/surfaces/cli/paint.ts';
 import { tokenOf } from '../support/account-records.ts';
