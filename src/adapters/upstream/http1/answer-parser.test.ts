@@ -201,7 +201,10 @@ const answers = fc
     return { bytes: Buffer.from(text, 'latin1'), status, body, headers: headers.flat() };
   });
 
-const places = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 8 });
+/** A share of a length. Even: fast-check's doubles crowd at zero. */
+const shares = fc.noBias(fc.integer({ min: 0, max: 9_999 })).map((share) => share / 10_000);
+
+const places = fc.array(shares, { maxLength: 8 });
 
 test('whatever way an answer is cut, its parts come out, and what follows is left', () => {
   fc.assert(
@@ -234,7 +237,7 @@ test('a parser that is used again remembers nothing', () => {
 /** What an attacker, or a broken network, may do to bytes. */
 const mutations = fc.array(
   fc.record({
-    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    at: shares,
     kind: fc.constantFrom('replace', 'insert', 'remove', 'cut'),
     bytes: fc.constantFrom(
       '\r',
