@@ -65,6 +65,7 @@ const LIST_FIELDS = z.object({
   project_id: text.optional().meta({ description: 'Keys of this project.' }),
   key_alias: text.optional().meta({ description: 'The key of this alias.' }),
   key_hash: text.optional().meta({ description: 'The key of this hash.' }),
+  organization_id: text.optional().meta({ description: 'Finds nothing: there are no organisations above teams.' }),
   search: text.optional().meta({ description: 'A part of the alias, the hash or the key name.' }),
   return_full_object: flagOf().optional().meta({ description: 'True: keys with all their fields, not tokens alone.' }),
   include_team_keys: flagOf().optional().meta({
@@ -74,13 +75,15 @@ const LIST_FIELDS = z.object({
 });
 
 async function list({ ask, query }: Asked<never, z.output<typeof LIST_FIELDS>>, parts: RouteParts): Promise<object> {
+  // No key has such a hash: what names no key, and what no key has, finds none.
+  const nothing = '-';
+  const hash = query.key_hash === undefined ? undefined : (tokenFrom(query.key_hash) ?? nothing);
   const given: [keyof KeyFilter, string | undefined][] = [
     ['userId', query.user_id],
     ['teamId', query.team_id],
     ['projectId', query.project_id],
     ['alias', query.key_alias],
-    // No key has an empty hash: what names no key finds none.
-    ['token', query.key_hash === undefined ? undefined : (tokenFrom(query.key_hash) ?? '-')],
+    ['token', query.organization_id === undefined ? hash : nothing],
     ['search', query.search],
   ];
   const filter: KeyFilter = Object.fromEntries(given.filter(([, value]) => value !== undefined));

@@ -59,7 +59,6 @@ function withMemberships(team: TeamRecord, warnings: readonly string[]): object 
 
 const LIST_FIELDS = z.object({
   user_id: USER_ID,
-  team_id: text.optional().meta({ description: 'The team of this id.' }),
   team_alias: text.optional().meta({ description: 'Teams of this alias.' }),
   search: text.optional().meta({ description: 'A part of the alias or the id.' }),
   ...pageFields('page_size'),
@@ -69,7 +68,7 @@ async function page({ ask, query }: Asked<never, z.output<typeof LIST_FIELDS>>, 
   const given: [keyof TeamFilter, string | undefined][] = [
     ['userId', query.user_id],
     ['alias', query.team_alias],
-    ['search', query.search ?? query.team_id],
+    ['search', query.search],
   ];
   const filter: TeamFilter = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   const paging = listQuery(query, query.page_size);
