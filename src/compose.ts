@@ -5,7 +5,7 @@ import { LateStore } from './accounts/late-store.ts';
 import { makeSealer, type Sealer } from './accounts/seal.ts';
 import { NO_KEYS, type PrincipalSource } from './accounts/principal.ts';
 import { PinoLog } from './adapters/telemetry/pino-log.ts';
-import { UndiciUpstream } from './adapters/upstream/undici-upstream.ts';
+import { Http1Upstream } from './adapters/upstream/http1/http1-upstream.ts';
 import type { GatewayConfig, ServerSettings } from './config/contract.ts';
 import type { Problem } from './core/base/problem.ts';
 import type { Random } from './core/base/random.ts';
@@ -97,7 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   };
   const { snapshot, problems } = prepare(options.config);
   if (snapshot === undefined) throw new ConfigRefused(problems);
-  const upstream = new UndiciUpstream({
+  const upstream = new Http1Upstream({
     env,
     ...(options.connectSeconds === undefined ? {} : { connectSeconds: options.connectSeconds }),
   });
