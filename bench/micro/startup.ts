@@ -60,7 +60,7 @@ try {
   const entry = waymarkEntry();
   const host = hostFacts();
   console.log(`${host.date}, ${host.cpu}, Node ${host.node}, ${entry}. Median of ${RUNS} starts, with quartiles.\n`);
-  const serve = ['serve', '--config', config, '--host', '127.0.0.1', '--port'];
+  const serve = ['serve', '--config', config, '--data-dir', folder, '--host', '127.0.0.1', '--port'];
   console.log(`waymark serve, 24 deployments: ${await measure((port) => [entry, ...serve, String(port)])}`);
   const server = "require('node:http').createServer().listen(+process.argv[1], '127.0.0.1')";
   console.log(`node:http alone, for comparison: ${await measure((port) => ['-e', server, String(port)])}`);

@@ -75,6 +75,23 @@ export function describeManagement(where: string, openStore: () => Promise<Accou
         expect(untagged).toMatchObject({ tags: [], metadata: { a: 1, c: 3 } });
       });
 
+      test('of changes at the same moment one wins, and the others are told', async () => {
+        const { key } = await managed.done('POST /key/generate');
+        const names = ['one', 'two', 'three', 'four', 'five'];
+        const answers = await Promise.all(
+          names.map(
+            async (name) => await managed.ask('POST /key/update', { body: { key, metadata: { [name]: true } } }),
+          ),
+        );
+        const done = answers.filter(({ status }) => status === 200).length;
+        expect(done).toBeGreaterThan(0);
+        for (const answer of answers.filter(({ status }) => status !== 200)) {
+          expect(coded(answer)).toEqual([409, 'changed_meanwhile', null]);
+        }
+        const { info } = await managed.done('GET /key/info', { query: { key } });
+        expect(Object.keys(info.metadata)).toHaveLength(done);
+      });
+
       test('a blocked key is refused at once, until it is unblocked', async () => {
         const { key } = await managed.done('POST /key/generate');
         expect((await managed.gateway.get('/v1/models', { key })).status).toBe(200);
