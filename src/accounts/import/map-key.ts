@@ -24,6 +24,11 @@ export function shownToken(row: JsonObject): string {
   return HASH.test(token) ? token : (textIn(row, 'key_alias') ?? '(not shown)');
 }
 
+/** The alias that a key will ask for. */
+export function aliasIn(row: JsonObject): string | undefined {
+  return textIn(row, 'key_alias')?.trim();
+}
+
 /** A key by its hash: whoever has it goes on with it. */
 export function mapKey(row: JsonObject, context: MapContext): Mapped<KeyRecord> {
   if (row['team_id'] === SESSION_TEAM) return { kind: 'left', reason: SESSION_REASON };

@@ -2,7 +2,8 @@ import type { OpenModel } from '../build/model.ts';
 import type { AccountStore, JsonObject, KeyRecord, ProjectRecord } from '../contract.ts';
 import type { Sealer } from '../seal.ts';
 import { keyKind, modelKind, projectKind, tagKind, teamKind, userKind, type Kind } from './kinds.ts';
-import { mapKey, mapOldKey, shownToken } from './map-key.ts';
+import { inLanes } from './in-lanes.ts';
+import { aliasIn, mapKey, mapOldKey, shownToken } from './map-key.ts';
 import { mapModel } from './map-model.ts';
 import { mapProject } from './map-project.ts';
 import { mapTag } from './map-tag.ts';
@@ -74,11 +75,15 @@ interface Plan<C extends object> {
   /** A row's id for the report. */
   readonly idOf: (row: JsonObject) => string;
   readonly map: (row: JsonObject, context: MapContext) => Mapped<C> | Promise<Mapped<C>>;
+  /** Looks up for a whole page what `map` needs. */
+  readonly prepare?: (page: readonly JsonObject[]) => Promise<void>;
   readonly onThere?: (records: readonly C[]) => void;
 }
 
-async function importRows<C extends object>(run: Run, { table, kind, idOf, map, onThere }: Plan<C>): Promise<void> {
+async function importRows<C extends object>(run: Run, plan: Plan<C>): Promise<void> {
+  const { table, kind, idOf, map, prepare, onThere } = plan;
   for await (const page of run.source.pages(table)) {
+    await prepare?.(page);
     const rows: Row<C>[] = [];
     for (const row of page) rows.push({ id: idOf(row), mapped: await map(row, run.context) });
     const there = await settle(kind, rows, run.settling);
@@ -183,11 +188,12 @@ async function importKeys(run: Run, scopes: Scopes): Promise<void> {
     table: 'LiteLLM_VerificationToken',
     kind,
     idOf: shownToken,
+    prepare: async (page) => await findAliasOwners(page, aliasOwners, run.store),
     map: async (row, context) => {
       const mapped = mapKey(row, context);
       if (mapped.kind !== 'record') return mapped;
       const reason = await scopeReason(mapped.record, scopes, run.wasDeleted);
-      return reason === undefined ? await withFreeAlias(mapped, aliasOwners, run.store) : { kind: 'refused', reason };
+      return reason === undefined ? withFreeAlias(mapped, aliasOwners) : { kind: 'refused', reason };
     },
     onThere: (keys) => {
       for (const next of keys) {
@@ -215,15 +221,24 @@ async function scopeReason(key: KeyRecord, scopes: Scopes, wasDeleted: Run['wasD
 
 type MappedKey = Extract<Mapped<KeyRecord>, { kind: 'record' }>;
 
-/** LiteLLM's database allows one alias twice. The first key has it; a key without its alias is better than no key. */
-async function withFreeAlias(
-  mapped: MappedKey,
+/** Whose the aliases of a page of keys are among the keys that are here. */
+async function findAliasOwners(
+  page: readonly JsonObject[],
   owners: Map<string, string>,
   store: AccountStore,
-): Promise<Mapped<KeyRecord>> {
+): Promise<void> {
+  const aliases = page.flatMap((row) => aliasIn(row) ?? []).filter((alias) => !owners.has(alias));
+  await inLanes(aliases, async (alias) => {
+    const owner = await store.findKeyByAlias(alias);
+    if (owner !== undefined) owners.set(alias, owner.token);
+  });
+}
+
+/** LiteLLM's database allows one alias twice. The first key has it; a key without its alias is better than no key. */
+function withFreeAlias(mapped: MappedKey, owners: Map<string, string>): MappedKey {
   const { alias, token } = mapped.record;
   if (alias === null) return mapped;
-  const owner = owners.get(alias) ?? (await store.findKeyByAlias(alias))?.token ?? token;
+  const owner = owners.get(alias) ?? token;
   owners.set(alias, owner);
   if (owner === token) return mapped;
   const note = 'key_alias is that of another key and is not carried over.';

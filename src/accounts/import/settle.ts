@@ -2,6 +2,7 @@ import type { AccountStore, AuditEntry, ObjectType } from '../contract.ts';
 import { auditEntry, type Changed } from '../service/audit.ts';
 import { MASTER_SUBJECT } from '../subject.ts';
 import { differences } from './differences.ts';
+import { inLanes } from './in-lanes.ts';
 import type { Found, Kind } from './kinds.ts';
 import { IMPORTER, type Mapped } from './mapped.ts';
 import type { ReportBuilder } from './report.ts';
@@ -43,10 +44,10 @@ export async function settle<C extends object>(
   const fresh: C[] = [];
   const replaced: Replacement<C>[] = [];
   const there: C[] = [];
-  for (const { id, mapped } of rows) {
-    const candidate = takeRecord(kind.type, { id, mapped }, parts.report);
-    if (candidate === undefined) continue;
-    const existing = await kind.find(kind.idOf(candidate));
+  const candidates = rows.flatMap((row) => takeRecord(kind.type, row, parts.report) ?? []);
+  const found = await inLanes(candidates, async (candidate) => await kind.find(kind.idOf(candidate)));
+  for (const [index, candidate] of candidates.entries()) {
+    const existing = found[index];
     if (existing === undefined) {
       if (await refuseDeleted(kind, candidate, parts)) continue;
       parts.report.count(kind.type, 'created');

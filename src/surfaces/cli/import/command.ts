@@ -18,12 +18,13 @@ Examples:
   waymark import litellm --database-url postgresql://reader@db.example/litellm --config config.yaml
 
 Reads LiteLLM's database and changes nothing in it. Keys come over by their hash, so whoever has one goes on with it.
-Run twice, the second run changes nothing. What is here already and differs stays and is named as a conflict, unless
+Done twice, the second time changes nothing. What is here already and differs stays and is named as a conflict, unless
 --overwrite is given. Nothing is deleted, and what was deleted here does not come back.
 
 A password in an address shows in the list of processes: put the address in LITELLM_DATABASE_URL instead of the flag.
 Where it goes: the database that "waymark --config FILE" keeps keys in. Without --config, DATABASE_URL or ./waymark.db.
-LiteLLM seals stored models: give its salt key as a file, or as LITELLM_SALT_KEY (LITELLM_MASTER_KEY where it has none).
+LiteLLM seals stored models: give its salt key as a file, or as LITELLM_SALT_KEY; where it has none it takes
+the master key, and so does this: that of --config, or LITELLM_MASTER_KEY.
 Their credentials are sealed anew under WAYMARK_SALT_KEY, or LITELLM_SALT_KEY where that is not set.
 
 Exit status:

@@ -66,7 +66,12 @@ describe('what is asked for', () => {
     [
       { databaseUrl: FROM, config: 'c.yaml' },
       { files: { '/home/someone/c.yaml': 'router_settings: {tag_routing_prefix: "route:"}\nmodel_list: []\n' } },
-      { prefix: 'route:' },
+      { prefix: 'route:', litellmSaltKey: undefined },
+    ],
+    [
+      { databaseUrl: FROM, config: 'c.yaml' },
+      { files: { '/home/someone/c.yaml': 'general_settings: {master_key: sk-1234}\nmodel_list: []\n' } },
+      { litellmSaltKey: 'sk-1234', saltKey: undefined },
     ],
   ])('%j in %j', async (flags, world, request) => {
     expect((await run(flags, world)).request).toMatchObject(request);

@@ -68,7 +68,8 @@ function requestOf(flags: ImportFlags, config: GatewayConfig | undefined, io: Cl
     to: chooseDatabase({ config, dataDir: flags.dataDir }, io),
     dryRun: flags.dryRun === true,
     prefix: config?.routing.prefix ?? '',
-    litellmSaltKey: saltKeyOf(flags, io) ?? litellmKey ?? notEmpty(env['LITELLM_MASTER_KEY']),
+    litellmSaltKey:
+      saltKeyOf(flags, io) ?? litellmKey ?? config?.server.masterKey ?? notEmpty(env['LITELLM_MASTER_KEY']),
     saltKey: notEmpty(env['WAYMARK_SALT_KEY']) ?? litellmKey,
   };
 }
