@@ -6,6 +6,7 @@ import type { KeyContext, KeyRecord } from '../contract.ts';
 import type { KeyFields } from '../fields/key-bodies.ts';
 import type { MintedKey } from '../mint.ts';
 import { isProxyAdmin } from '../subject.ts';
+import { actsForAnother, CALLS_ONLY, refuseActingFor } from './acting-for.ts';
 import { buildContext, may, type AccountsParts, type Ask } from './ask.ts';
 import { auditEntry } from './audit.ts';
 import { builtOrRefused, fieldRefused, notFound, notPermitted } from './refusals.ts';
@@ -34,8 +35,9 @@ export async function makeKey(
   const minted = builtOrRefused(mintedFor(given.value.key, { field: 'key', randomBytes: parts.randomBytes }));
   const { serviceAccount = false } = given;
   const built = builtOrRefused(newKey(given, { minted, serviceAccount }, buildContext(ask, parts)));
-  const key = serviceAccount ? built : { ...built, userId: built.userId ?? ownerOf(ask) };
+  const key = callsOnly(serviceAccount ? built : { ...built, userId: built.userId ?? ownerOf(ask) }, ask);
   permitMaking(key, ask);
+  refuseActingFor(key, ask);
   const context = await inScopes(key, parts);
   refuseExcess(context, ask, { parts });
   await parts.store.apply({
@@ -50,6 +52,12 @@ export async function makeKey(
 /** Keys that somebody makes without a word of whose they are, are the maker's own; an administrator's are nobody's. */
 function ownerOf({ caller }: Ask): string | null {
   return caller.subject.kind === 'master' || isProxyAdmin(caller.subject) ? null : caller.subject.userId;
+}
+
+/** Without a word of its routes, a key for somebody else makes calls only. */
+function callsOnly(key: KeyRecord, ask: Ask): KeyRecord {
+  const narrows = actsForAnother(key, ask) && key.allowedRoutes.length === 0;
+  return narrows ? { ...key, allowedRoutes: CALLS_ONLY } : key;
 }
 
 /** Somebody else's team is told from one that does not exist by nothing. */
@@ -69,6 +77,8 @@ export async function changeKey(
   const was = await permittedKey({ key: given.value.key, param: 'key' }, ask, parts);
   const key = builtOrRefused(updatedKey(given, was.key, buildContext(ask, parts)));
   permitMove(was.key, key, ask);
+  // Whoever made the key may know it: its routes are widened by no other hand than its user's.
+  if (String(key.allowedRoutes) !== String(was.key.allowedRoutes)) refuseActingFor(key, ask);
   const context = await inScopes(key, parts);
   refuseExcess(context, ask, { parts, was });
   await parts.store.apply({
@@ -159,6 +169,7 @@ export async function regenerateKey(
   const minted = builtOrRefused(mintedFor(given.value.new_key, { field: 'new_key', randomBytes }));
   const { next, old } = builtOrRefused(regeneratedKey(given, { was: was.key, minted }, buildContext(ask, parts)));
   permitMove(was.key, next, ask);
+  refuseActingFor(next, ask);
   const context = await inScopes(next, parts);
   refuseExcess(context, ask, { parts });
   // Both rows are put, so that the store cannot be told to refuse what exists: a key that somebody brings along may.

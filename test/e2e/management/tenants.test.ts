@@ -131,3 +131,61 @@ describe('a grant never exceeds its granter', () => {
     expect(widened.body.error?.param).toBe('models');
   });
 });
+
+describe("a key for somebody else is no way into that user's other teams", () => {
+  const UP = 'acts-in-both';
+  let narrow: string;
+  beforeAll(async () => {
+    await managed.done('POST /user/new', { body: { user_id: UP, user_role: 'proxy_admin', auto_create_key: false } });
+    for (const [team_id, role] of [
+      [a.teamId, 'user'],
+      [b.teamId, 'admin'],
+    ]) {
+      await managed.done('POST /team/member_add', { body: { team_id, member: { role, user_id: UP } } });
+    }
+    const made = await managed.done('POST /key/generate', {
+      key: a.adminKey,
+      body: { team_id: a.teamId, user_id: UP },
+    });
+    expect(made.allowed_routes).toEqual(['llm_api_routes']);
+    narrow = made.key;
+  });
+
+  test('it makes calls, and manages nothing', async () => {
+    expect((await managed.gateway.get('/v1/models', { key: narrow })).status).toBe(200);
+    for (const name of ['GET /team/info', 'POST /team/member_add', 'GET /key/list', 'POST /key/generate'] as const) {
+      const { status, body } = await managed.ask(name, { ...(await requestAbout(name, b, managed)), key: narrow });
+      expect([name, status, body.error?.code]).toEqual([name, 403, 'route_not_permitted']);
+    }
+  });
+
+  test.each([
+    [['management_routes']],
+    [['info_routes']],
+    [['/key/generate']],
+    [['/team']],
+    [['/*']],
+    [['/']],
+    [['/v1', '/t*']],
+    [['llm_api_routes', '/key/*']],
+  ])('it cannot be made, nor widened, with %j', async (allowed_routes) => {
+    const body = { team_id: a.teamId, user_id: UP, allowed_routes };
+    const refused = await managed.ask('POST /key/generate', { key: a.adminKey, body });
+    const widened = await managed.ask('POST /key/update', { key: a.adminKey, body: { key: narrow, allowed_routes } });
+    const renewed = await managed.ask('POST /key/regenerate', {
+      key: a.adminKey,
+      body: { key: narrow, allowed_routes },
+    });
+    for (const { status } of [refused, widened, renewed]) expect([400, 403]).toContain(status);
+    expect(widened.body.error.param).toMatch(/^allowed_routes/);
+  });
+
+  test('nor may its own full key be renewed by an admin of one of its teams', async () => {
+    const { key } = await managed.done('POST /key/generate', { body: { team_id: a.teamId, user_id: UP } });
+    const { status, body } = await managed.ask('POST /key/regenerate', { key: a.adminKey, body: { key } });
+    expect([status, body.error.code]).toEqual([403, 'grant_exceeded']);
+    expect(
+      (await managed.ask('POST /key/update', { key: a.adminKey, body: { key: narrow, allowed_routes: null } })).status,
+    ).toBe(403);
+  });
+});
