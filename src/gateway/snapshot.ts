@@ -9,6 +9,7 @@ import type { TargetResult } from '../providers/target.ts';
 import { prepareDeployment, type Deployment } from './deployment.ts';
 import { wantedFields } from './fields.ts';
 import { Health, type Cooling } from './health.ts';
+import { KeyDigests } from './key-digests.ts';
 import { isWeakMasterKey, MasterKeyCheck } from './master-key.ts';
 import { accessGroupsOf } from './model-permission.ts';
 
@@ -28,6 +29,7 @@ export interface Snapshot {
   readonly accessGroups: AccessGroups;
   /** Undefined: no master key is set. */
   readonly masterKey: MasterKeyCheck | undefined;
+  readonly keyDigests: KeyDigests;
 }
 
 export interface SnapshotInputs {
@@ -67,6 +69,7 @@ export function prepareSnapshot(inputs: SnapshotInputs): { snapshot?: Snapshot; 
     access: accessOf(config, inputs.insecure),
     accessGroups: accessGroupsOf(config.deployments),
     masterKey: masterKey === undefined || masterKey === '' ? undefined : new MasterKeyCheck(masterKey),
+    keyDigests: new KeyDigests(),
   };
   return { snapshot, problems };
 }

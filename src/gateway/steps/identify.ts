@@ -1,5 +1,3 @@
-import { hash } from 'node:crypto';
-
 import { MASTER, type Principal, type PrincipalSource } from '../../accounts/principal.ts';
 import { GatewayError } from '../../core/errors/gateway-error.ts';
 import type { HeaderView } from '../exchange.ts';
@@ -43,8 +41,12 @@ export async function identify(
       param: 'key',
     });
   }
-  const found = await principals.find(digestOf(key));
-  if (found !== undefined) return found;
+  const digest = snapshot.keyDigests.of(key);
+  const found = await principals.find(digest);
+  if (found !== undefined) {
+    snapshot.keyDigests.remember(key, digest);
+    return found;
+  }
   if (masterKey === undefined) return MASTER;
   throw new GatewayError('invalid_api_key', {
     message: 'Authentication Error, Invalid proxy server token passed. The key is not known here.',
@@ -55,12 +57,6 @@ export async function identify(
 /** Every stored key begins so; anything else is refused without a look-up. Source: surface 4.6. */
 function isVirtualKey(key: string): boolean {
   return key.startsWith('sk-');
-}
-
-/** Of the bytes as they were sent. Hashing a text as UTF-8 spares a copy, and is the same where it is ASCII. */
-function digestOf(key: string): string {
-  // oxlint-disable-next-line no-control-regex -- all of ASCII is meant
-  return hash('sha256', /^[\x00-\x7f]*$/.test(key) ? key : Buffer.from(key, 'latin1'), 'hex');
 }
 
 /** The key that a request brings, or undefined. An empty one is none. */
