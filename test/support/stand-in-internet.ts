@@ -66,8 +66,8 @@ export async function startStandInInternet(answers: ReadonlyMap<string, string>)
   };
 }
 
-/** A certificate that signs itself, so that it is its own authority. */
-function makeCertificate(folder: string, hosts: readonly string[]): { key: string; cert: string } {
+/** A certificate for these names that signs itself, so that it is its own authority; its files stay in `folder`. Needs `openssl`. */
+export function makeCertificate(folder: string, hosts: readonly string[]): { key: string; cert: string } {
   const key = join(folder, 'key.pem');
   const cert = join(folder, 'certificate.pem');
   const names = hosts.map((host) => `DNS:${host}`).join(',');
