@@ -23,7 +23,6 @@ export async function bundleProgram(folder: string): Promise<readonly string[]> 
     platform: 'node',
     tsconfig: inRoot('tsconfig.json'),
     plugins: [plainHttp],
-    resolve: { alias: { undici: inRoot('scripts', 'build', 'undici-parts.cjs') } },
     onwarn: (warning) => {
       throw new Error(warning.message);
     },

@@ -1,18 +1,7 @@
-import { errors } from 'undici';
-
 import { UpstreamFailure, type UpstreamFailureKind } from '../../providers/contract.ts';
 
-/** Codes of undici, Node, OpenSSL and the resolver that say what went wrong; everything else is decided by prefix. */
+/** Codes of Node, OpenSSL and the resolver that say what went wrong; everything else is decided by prefix. */
 const KINDS: ReadonlyMap<string, UpstreamFailureKind> = new Map([
-  ['UND_ERR_CONNECT_TIMEOUT', 'connect_timeout'],
-  ['UND_ERR_HEADERS_TIMEOUT', 'first_byte_timeout'],
-  ['UND_ERR_BODY_TIMEOUT', 'idle_timeout'],
-  ['UND_ERR_HEADERS_OVERFLOW', 'malformed'],
-  ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'malformed'],
-  ['UND_ERR_SOCKET', 'reset'],
-  ['UND_ERR_PRX_TLS', 'tls'],
-  ['UND_ERR_PRX_CONN', 'connect'],
-  ['UND_ERR_ABORTED', 'connect'],
   ['ECONNREFUSED', 'connect'],
   ['EHOSTUNREACH', 'connect'],
   ['ENETUNREACH', 'connect'],
@@ -46,7 +35,6 @@ function kindOf(error: Error): UpstreamFailureKind {
   const code = codeOf(error) || (first instanceof Error ? codeOf(first) : '');
   const known = KINDS.get(code);
   if (known !== undefined) return known;
-  if (error instanceof errors.HTTPParserError) return 'malformed';
   if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_') || code.startsWith('CERT_')) return 'tls';
   return 'reset';
 }
