@@ -68,7 +68,8 @@ class Server implements PostgresServer {
   }
 
   initialise(): void {
-    cpSync(nativeFolder(), join(this.#folder, 'native'), { recursive: true });
+    // Links verbatim: made absolute, they would lead back into a checkout that `nobody` cannot read.
+    cpSync(nativeFolder(), join(this.#folder, 'native'), { recursive: true, verbatimSymlinks: true });
     hydrateLinks(this.#folder);
     const data = join(this.#folder, 'data');
     mkdirSync(data, { mode: 0o700 });
