@@ -229,6 +229,7 @@ function managementOf(insides: ManagementInsides, { product }: GatewayOptions): 
         randomBytes,
         table: () => holder.current.table,
         accessGroups: () => holder.current.accessGroups,
+        callerTagsBanned: () => holder.current.config.server.rejectClientTags,
         isInFiles: (id) => source.isInFiles(id),
         checkModel: ({ record, credentials }) => {
           const { id, modelName: group, params, modelInfo } = record;

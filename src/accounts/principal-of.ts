@@ -63,6 +63,11 @@ export function policyOfScopes(scopes: Readonly<Partial<Record<PolicyScope, TagG
   });
 }
 
+/** The policy where callers may send no tags at all: no grant of a tag opens anything. */
+export function withoutCallerTags(policy: TagPolicy): TagPolicy {
+  return { ...policy, allowedTags: [], furtherAllowedTags: [] };
+}
+
 /** The models of the key, within those of its team and project; a key of no team is bound by its user's too. */
 export function accessOf({ key, team, project, user }: KeyContext): ModelAccess {
   const personal = team === null && user !== null ? user.models : [];

@@ -9,7 +9,6 @@ import type { TargetResult } from '../providers/target.ts';
 import { prepareDeployment, type Deployment } from './deployment.ts';
 import { wantedFields } from './fields.ts';
 import { Health, type Cooling } from './health.ts';
-import { KeyDigests } from './key-digests.ts';
 import { isWeakMasterKey, MasterKeyCheck } from './master-key.ts';
 import { accessGroupsOf } from './model-permission.ts';
 
@@ -29,7 +28,6 @@ export interface Snapshot {
   readonly accessGroups: AccessGroups;
   /** Undefined: no master key is set. */
   readonly masterKey: MasterKeyCheck | undefined;
-  readonly keyDigests: KeyDigests;
 }
 
 export interface SnapshotInputs {
@@ -69,7 +67,6 @@ export function prepareSnapshot(inputs: SnapshotInputs): { snapshot?: Snapshot; 
     access: accessOf(config, inputs.insecure),
     accessGroups: accessGroupsOf(config.deployments),
     masterKey: masterKey === undefined || masterKey === '' ? undefined : new MasterKeyCheck(masterKey),
-    keyDigests: new KeyDigests(),
   };
   return { snapshot, problems };
 }

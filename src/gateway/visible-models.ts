@@ -1,4 +1,5 @@
 import { groupIsOpen } from '../accounts/reach-report.ts';
+import { withoutCallerTags } from '../accounts/principal-of.ts';
 import type { Principal } from '../accounts/principal.ts';
 import type { DeploymentConfig } from '../config/contract.ts';
 import { isGlob } from '../core/base/glob.ts';
@@ -60,7 +61,7 @@ export function visibleDeployments(principal: Principal, snapshot: Snapshot): re
 /** The policy that bounds what a key can get to: where callers may send no tags, no grant of a tag opens anything. */
 export function reachPolicy({ policy }: Principal, { config }: Snapshot): TagPolicy {
   if (policy.master || !config.server.rejectClientTags) return policy;
-  return { ...policy, allowedTags: [], furtherAllowedTags: [] };
+  return withoutCallerTags(policy);
 }
 
 /** Whether the lists of models let a call by this name into this group. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { MASTER, type Principal, type PrincipalSource } from '../../accounts/principal.ts';
 import { GatewayError } from '../../core/errors/gateway-error.ts';
 import type { HeaderView } from '../exchange.ts';
@@ -41,12 +42,8 @@ export async function identify(
       param: 'key',
     });
   }
-  const digest = snapshot.keyDigests.of(key);
-  const found = await principals.find(digest);
-  if (found !== undefined) {
-    snapshot.keyDigests.remember(key, digest);
-    return found;
-  }
+  const found = await principals.find(hash('sha256', Buffer.from(key, 'latin1'), 'hex'));
+  if (found !== undefined) return found;
   if (masterKey === undefined) return MASTER;
   throw new GatewayError('invalid_api_key', {
     message: 'Authentication Error, Invalid proxy server token passed. The key is not known here.',

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { ACTIONS, type Action } from '../../accounts/can.ts';
 import type { BodyReading, BodyShape } from '../../accounts/fields/read-body.ts';
-import type { AccessGroups } from '../../accounts/model-access.ts';
 import type { Ask } from '../../accounts/service/ask.ts';
 import type { ModelParts } from '../../accounts/service/models.ts';
+import type { ReachParts } from '../../accounts/service/reach.ts';
 import type { RouteName } from './paths.ts';
 
 /** What a route is asked with: everything read, checked for shape, and not yet for permission. */
@@ -16,9 +16,7 @@ export interface Asked<S extends BodyShape, Q> {
 }
 
 /** What a route works with besides. */
-export interface RouteParts extends ModelParts {
-  readonly accessGroups: () => AccessGroups;
-}
+export interface RouteParts extends ModelParts, ReachParts {}
 
 /** An answer that is written in pieces, a text each. */
 export interface TextStream {
