@@ -4,11 +4,15 @@ import { StoreUnavailable, type AccountStore } from './accounts/contract.ts';
 import { LateStore } from './accounts/late-store.ts';
 import { makeSealer, type Sealer } from './accounts/seal.ts';
 import { NO_KEYS, type PrincipalSource } from './accounts/principal.ts';
+import { FileWatch } from './adapters/system/file-watch.ts';
 import { PinoLog } from './adapters/telemetry/pino-log.ts';
 import { Http1Upstream } from './adapters/upstream/http1/http1-upstream.ts';
+import { ConfigKeeper, type ConfigFile } from './compose/config-keeper.ts';
+import { exposedKey } from './compose/exposed-key.ts';
 import type { GatewayConfig, ServerSettings } from './config/contract.ts';
 import type { Problem } from './core/base/problem.ts';
 import type { Random } from './core/base/random.ts';
+import type { ConfigState } from './gateway/config-state.ts';
 import { Cooling } from './gateway/health.ts';
 import type { ManagementSurface } from './gateway/management.ts';
 import { Pipeline } from './gateway/pipeline.ts';
@@ -46,6 +50,8 @@ export interface GatewayOptions {
   readonly env?: Environment;
   /** Replaces the log. */
   readonly log?: GatewayLog;
+  /** Followed from the start on. Absent: the config changes by `reload` only. */
+  readonly configFile?: ConfigFile;
   /** Absent: there are no keys but the master key, and no management API. */
   readonly database?: DatabaseChoice;
   /** Replaces the database. It is closed with the gateway. */
@@ -67,6 +73,8 @@ export interface RunningGateway {
   readonly problems: readonly Problem[];
   /** Serves another config from the next call on. With an error among the problems the old one stays. */
   reload(config: GatewayConfig): readonly Problem[];
+  /** Reads the config's files again, changed or not; the log and `/config/problems` say what became of it. */
+  readAgain(): void;
   /** Stops accepting, lets running calls end for up to `drainSeconds`, then closes. */
   close(drainSeconds?: number): Promise<void>;
 }
@@ -87,7 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const env = options.env ?? process.env;
   const cooling = options.cooling ?? new Cooling();
   const prepare = (config: GatewayConfig): ReturnType<typeof prepareSnapshot> => {
-    const variables = { ...env, ...Object.fromEntries(config.environment) };
+    const variables = { ...(options.configFile?.env ?? env), ...Object.fromEntries(config.environment) };
     return prepareSnapshot({
       config,
       targetOf: (deployment) => targetOf(deployment, variables),
@@ -119,14 +127,17 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const source = new SnapshotSource({ config: options.config, holder, prepare, store, sealer, env, onFailure });
   const management =
     store === undefined ? undefined : managementOf({ ...ports, store, holder, source, sealer }, options);
-  const { server, admission } = assemble(options, holder, { ...ports, management });
+  const config = keeperOf(options, { source, log, problems, env });
+  const { server, admission } = assemble(options, holder, { ...ports, management, config });
   const port = await server.listen().catch(async (error: unknown) => {
     await Promise.all([upstream.close(), store?.close()]);
     throw error;
   });
+  const watch = watchOf(options, config);
   const close = async (drainSeconds = 0): Promise<void> => {
     admission.close();
     await server.close(drainSeconds * 1000);
+    watch?.close();
     keys?.close();
     source.close();
     await Promise.all([upstream.close(), store?.close()]);
@@ -140,9 +151,36 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     url: `http://${urlHost(options.host)}:${port}`,
     port,
     problems,
-    reload: (config) => source.reload(config),
+    reload: (next) => config.take(next),
+    readAgain: () => (watch === undefined ? undefined : config.readAgain(watch)),
     close,
   };
+}
+
+function keeperOf(
+  options: GatewayOptions,
+  insides: {
+    readonly source: SnapshotSource;
+    readonly log: GatewayLog;
+    readonly problems: readonly Problem[];
+    readonly env: Environment;
+  },
+): ConfigKeeper {
+  const { source, log, problems: prepared, env } = insides;
+  const { config, configFile: file, host, openToAll = false } = options;
+  const serve = (next: GatewayConfig): readonly Problem[] => {
+    const exposed = exposedKey(next, { host, openToAll });
+    return exposed === undefined ? source.reload(next) : [exposed];
+  };
+  return new ConfigKeeper({ config, prepared, file, env, serve, log, wallNow: Date.now });
+}
+
+/** What was written after the process began may not be what it has read. */
+function watchOf({ config, configFile }: GatewayOptions, keeper: ConfigKeeper): FileWatch | undefined {
+  if (configFile === undefined) return undefined;
+  const watch = new FileWatch({ onChange: () => keeper.readAgain(watch) });
+  watch.adopt(config.files, performance.timeOrigin);
+  return watch;
 }
 
 /** What the config says of the cache holds from the start on: a reload changes neither. */
@@ -185,15 +223,19 @@ function sealerOf(env: Environment): Sealer | undefined {
 function assemble(
   options: GatewayOptions,
   holder: SnapshotHolder,
-  ports: GatewayPorts & { readonly log: GatewayLog; readonly management: ManagementSurface | undefined },
+  ports: GatewayPorts & {
+    readonly log: GatewayLog;
+    readonly management: ManagementSurface | undefined;
+    readonly config: ConfigState;
+  },
 ): { server: HttpServer; admission: Admission } {
   const { product } = options;
-  const { log, principals, random, management } = ports;
+  const { log, principals, random, management, config } = ports;
   const admission = new Admission();
   const door = new FrontDoor({
     holder,
     pipeline: new Pipeline(ports, admission),
-    router: makeRouter({ product, random, management }),
+    router: makeRouter({ product, random, management, config }),
     management,
     principals,
     product,

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 
+import type { RunningGateway } from './compose.ts';
 import manifest from '../package.json' with { type: 'json' };
 import {
   ConfigUnusable,
@@ -38,10 +39,25 @@ async function serve(request: ServeRequest): Promise<ServingGateway> {
   // Loaded by the commands that serve, so that the others start at once.
   const { ConfigRefused, startGateway } = await import('./compose.ts');
   try {
-    return await startGateway({ ...request, product: identity });
+    const gateway = await startGateway({ ...request, product: identity });
+    return request.configFile === undefined ? gateway : readAgainOnHangUp(gateway);
   } catch (error) {
     throw error instanceof ConfigRefused ? new ConfigUnusable(error.problems) : error;
   }
+}
+
+/** SIGHUP reads the config again, as daemons do. */
+function readAgainOnHangUp(gateway: RunningGateway): ServingGateway {
+  const heard = (): void => gateway.readAgain();
+  process.on('SIGHUP', heard);
+  return {
+    port: gateway.port,
+    problems: gateway.problems,
+    close: async (drainSeconds) => {
+      await gateway.close(drainSeconds);
+      process.off('SIGHUP', heard);
+    },
+  };
 }
 
 async function simulate(request: SimulatorRequest): Promise<RunningSimulator> {

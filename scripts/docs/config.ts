@@ -77,4 +77,17 @@ general_settings:
 \`\`\`
 
 "What it does": \`acts\`; \`read, not acted on yet\` (explained and named at start); \`sent upstream\` as a request parameter where the call
-has none of that name; \`shown again\` by \`/model/info\`, and nothing else; \`nothing\`.`;
+has none of that name; \`shown again\` by \`/model/info\`, and nothing else; \`nothing\`.
+
+## Changes while it runs
+
+\`waymark serve\` reads the config again when one of its files changes (written in place, renamed onto, a link swapped as Kubernetes does
+for a ConfigMap, an included file), within a fraction of a second; where the system tells of no changes, as on network drives and for
+a single file mounted into a container, within about 5 seconds. SIGHUP reads it at once. Running calls keep the config that they began with; the next ones get the new one.
+
+A config that cannot be served from leaves the old one serving. The log says so once, with file and line; \`GET /health/readiness\` stays
+healthy and shows \`config.state\` as \`stale\` with the codes of [checks.md](checks.md); \`GET /config/problems\` (master key) shows
+every finding. A config that leaves a missing or weak master key on an address beyond this machine is not taken either.
+
+These hold from the start on and need a restart: the address, \`database_url\`, \`user_api_key_cache_ttl\`, \`stale_key_seconds\`, proxies,
+and the environment with its \`.env\` file.`;

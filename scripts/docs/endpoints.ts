@@ -8,7 +8,10 @@ const PAGES = new Map<string, string>([
   ],
   ['/health/liveliness', '`"I\'m alive!"` while the process answers. No key.'],
   ['/health/liveness', 'The same. No key.'],
-  ['/health/readiness', 'Whether calls can be served. No key.'],
+  [
+    '/health/readiness',
+    'Whether calls can be served, and whether the config on disk does (`config.state`: `current` or `stale`). No key.',
+  ],
   ['/v1/models', "The groups that the key may use, in the shape of OpenAI's list of models."],
   ['/models', 'The same.'],
   ['/v1/models/{id}', 'One group, or 404.'],
@@ -19,6 +22,10 @@ const PAGES = new Map<string, string>([
   [
     '/route/explain',
     'Where a call would go, and why. Nothing is sent. See [tag-routing.md](tag-routing.md#7-asking-why).',
+  ],
+  [
+    '/config/problems',
+    'What was found in the config as it was last read, and whether it serves. Master key only. See [config.md](config.md#changes-while-it-runs).',
   ],
   ['/routes', 'This list, as JSON. No key.'],
 ]);
@@ -31,7 +38,12 @@ const CALLS = new Map<string, string>([
 
 /** docs/reference/endpoints.md: every path that the router serves. */
 export function renderEndpoints(): string {
-  const routes = makeRouter({ product: { version: '', litellmVersion: '' }, random: () => 0 }).list();
+  const standing = { state: 'current', version: '', readAt: 0, refusedFor: [] } as const;
+  const routes = makeRouter({
+    product: { version: '', litellmVersion: '' },
+    random: () => 0,
+    config: { standing, findings: async () => [] },
+  }).list();
   const rows = routes.map(({ path, methods }) => `| ${methods.join(', ')} | \`${path}\` | ${describe(path)} |`);
   const unserved = [...PAGES.keys()].filter((path) => !routes.some((route) => route.path === path));
   if (unserved.length > 0)

@@ -37,6 +37,8 @@ export interface CallLog {
 
 /** A whole log: calls, and what happens beside them. */
 export interface GatewayLog extends CallLog {
+  /** Something happened outside any call that whoever runs the gateway wants to know. */
+  notice(message: string, fields: Readonly<Record<string, unknown>>): void;
   /** Something failed outside any call. */
   failure(message: string, fields: Readonly<Record<string, unknown>>): void;
   /** Writes what waits. */

@@ -30,6 +30,8 @@ export interface Harness {
   readonly calls: readonly CallRecord[];
   /** What failed outside any call, as logged. */
   readonly failures: readonly Readonly<Record<string, unknown>>[];
+  /** What happened outside any call without failing, as logged. */
+  readonly notices: readonly Readonly<Record<string, unknown>>[];
   /** Makes a key known; without a given key, a fresh one. Returns the key. */
   addKey(principal: Principal, key?: string): string;
   /** Resolves with call number `count` (from 1) once it is settled. */
@@ -69,6 +71,7 @@ class GatewayHarness implements Harness, PrincipalSource, GatewayLog {
   readonly cooling = new Cooling();
   readonly detailed = false;
   readonly failures: Readonly<Record<string, unknown>>[] = [];
+  readonly notices: Readonly<Record<string, unknown>>[] = [];
   readonly #config: GatewayConfig;
   readonly #found: readonly Problem[];
   readonly #keys = new Map<string, Principal>();
@@ -132,6 +135,10 @@ class GatewayHarness implements Harness, PrincipalSource, GatewayLog {
 
   detail(): void {
     // Nobody reads the details of a test's calls.
+  }
+
+  notice(message: string, fields: Readonly<Record<string, unknown>>): void {
+    this.notices.push({ message, ...fields });
   }
 
   failure(message: string, fields: Readonly<Record<string, unknown>>): void {

@@ -12,7 +12,7 @@ export interface RunningProgram extends AsyncDisposable {
   output(): string;
   /** Waits until its output holds a match. Rejects with the output when it ends first, or never says it. */
   said(pattern: RegExp): Promise<RegExpExecArray>;
-  signal(name: 'SIGTERM' | 'SIGINT'): void;
+  signal(name: 'SIGTERM' | 'SIGINT' | 'SIGHUP'): void;
   /** Its exit status, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
 }

@@ -48,6 +48,11 @@ export class PinoLog {
     this.#flushSoon();
   }
 
+  notice(message: string, fields: Readonly<Record<string, unknown>>): void {
+    this.#logger.info(fields, message);
+    this.#flushSoon();
+  }
+
   failure(message: string, fields: Readonly<Record<string, unknown>>): void {
     this.#logger.error(fields, message);
     this.#flushSoon();

@@ -14,6 +14,12 @@ export interface ServeRequest {
   readonly openToAll: boolean;
   /** Where providers' keys and proxies are looked up. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the config is read again when it changes; `env` as it was read with first. Absent: it stays as it is. */
+  readonly configFile?: {
+    readonly path: string;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly problems: readonly Problem[];
+  };
   /** Where keys and teams are kept; `temporary`: until the gateway stops. */
   readonly database:
     | { readonly kind: 'sqlite'; readonly path: string }

@@ -1,7 +1,9 @@
 import type { Random } from '../../core/base/random.ts';
+import type { ConfigState } from '../../gateway/config-state.ts';
 import type { ManagementSurface } from '../../gateway/management.ts';
 import { INFO_ROUTES, MODEL_ROUTES, type RouteGroups } from '../../gateway/route-permission.ts';
 import type { ProductIdentity } from '../../gateway/stamp.ts';
+import { configProblems, readiness } from './config-problems.ts';
 import { homePage } from './home-page.ts';
 import { listModels, modelGroupInfo, modelInfo, oneModel } from './models.ts';
 import { answerJson, type KnownVisit, type Visit } from './respond.ts';
@@ -10,6 +12,7 @@ import { Router, type Page } from './router.ts';
 export interface PageSettings {
   readonly product: ProductIdentity;
   readonly random: Random;
+  readonly config: ConfigState;
   /** Its paths stand in `/routes` too. */
   readonly management?: ManagementSurface | undefined;
 }
@@ -17,7 +20,7 @@ export interface PageSettings {
 /** The endpoints that are answered here, by path. */
 export function makeRouter(settings: PageSettings): Router {
   const open = (show: (visit: Visit) => void): Page => ({ kind: 'open', method: 'GET', show });
-  const known = (groups: RouteGroups, show: (visit: KnownVisit) => void): Page => ({
+  const known = (groups: RouteGroups, show: (visit: KnownVisit) => void | Promise<void>): Page => ({
     kind: 'known',
     method: 'GET',
     groups,
@@ -33,12 +36,13 @@ export function makeRouter(settings: PageSettings): Router {
     ['/', open((visit) => homePage(visit, settings.product))],
     ['/health/liveliness', alive],
     ['/health/liveness', alive],
-    ['/health/readiness', open((visit) => answerReadiness(visit, settings.product))],
+    ['/health/readiness', open((visit) => readiness(visit, settings.config, settings.product.litellmVersion))],
     ['/v1/models', known(MODEL_ROUTES, listModels)],
     ['/models', known(MODEL_ROUTES, listModels)],
     ['/model/info', known(INFO_ROUTES, modelInfo)],
     ['/v1/model/info', known(INFO_ROUTES, modelInfo)],
     ['/model_group/info', known(INFO_ROUTES, modelGroupInfo)],
+    ['/config/problems', known(INFO_ROUTES, async (visit) => configProblems(visit, settings.config))],
     ['/route/explain', { kind: 'known', method: 'POST', groups: MODEL_ROUTES, show: explainRoute }],
     [
       '/routes',
@@ -47,8 +51,4 @@ export function makeRouter(settings: PageSettings): Router {
   ]);
   const router = new Router(pages, { kind: 'known', method: 'GET', groups: MODEL_ROUTES, show: oneModel });
   return router;
-}
-
-function answerReadiness(visit: Visit, product: ProductIdentity): void {
-  answerJson(visit, { status: 'healthy', db: 'Not connected', litellm_version: product.litellmVersion });
 }

@@ -31,6 +31,9 @@ Keys and teams are kept in the file waymark.db, unless general_settings.database
 One line of JSON is logged for each call; LITELLM_LOG=WARNING leaves only failures.
 Variables of a file .env in the working directory are read too, unless LITELLM_MODE is PRODUCTION.
 
+The config is read again when one of its files changes, and on SIGHUP. One that cannot be served from leaves the old one
+serving; the log and GET /config/problems say what is wrong with it.
+
 Exit status:
   0  stopped by SIGTERM or SIGINT after running calls had ended
   1  the address could not be had (a busy port is an error, never another port), the gateway failed, or a second

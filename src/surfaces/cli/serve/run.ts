@@ -2,7 +2,7 @@ import type { GatewayConfig } from '../../../config/contract.ts';
 import type { Problem } from '../../../core/base/problem.ts';
 import { isWeakMasterKey } from '../../../gateway/master-key.ts';
 import { targetOf } from '../../../providers/registry.ts';
-import { ConfigUnusable } from '../actions.ts';
+import { ConfigUnusable, type ServeRequest } from '../actions.ts';
 import { configPath, environmentOf, loadConfig } from '../config-file.ts';
 import { withDotEnv } from '../dot-env.ts';
 import { CliFailure, EXIT, type CliIo } from '../io.ts';
@@ -26,7 +26,7 @@ export async function runServe(flags: ServeFlags, positional: string | undefined
   if (refused !== undefined) throw new CliFailure(`${refused.flag} is not supported.`, { hint: refused.why });
   if (flags.validateConfig === true) return (await import('../check/run.ts')).runCheck(flags, positional, io);
 
-  const { config, problems } = loadConfig(configPath({ flag: flags.config, positional }, io), io);
+  const { path, config, problems } = loadConfig(configPath({ flag: flags.config, positional }, io), io);
   if (config === undefined || refusals(problems).length > 0) return reportUnusable(problems, io);
   if (withoutEffect.length > 0) {
     const paint = paintFor(io.stderr, io.env);
@@ -39,15 +39,16 @@ export async function runServe(flags: ServeFlags, positional: string | undefined
     io.stdout.write(`${announceConfig(config, found, lookOf(config, io))}Setup complete. Skipping server startup.\n`);
     return EXIT.ok;
   }
-  return serveConfig(config, problems, { flags, context });
+  return serveConfig(config, { path, env: io.env, problems }, { flags, context });
 }
 
 async function serveConfig(
   config: GatewayConfig,
-  read: readonly Problem[],
+  configFile: NonNullable<ServeRequest['configFile']>,
   { flags, context }: { readonly flags: ServeFlags; readonly context: CliContext },
 ): Promise<number> {
   const { io, actions, identity } = context;
+  const read = configFile.problems;
   const key = keyStanding(config);
   const permitted = flags.insecureNoAuth === true || config.server.permitWeakMasterKey;
   const address = chooseAddress({ host: flags.host, port: flags.port, key, permitted }, io);
@@ -56,7 +57,9 @@ async function serveConfig(
     host: address.host,
     port: address.port,
     logLevel: logLevel(flags, io),
-    openToAll: permitted,
+    // What the config permits is the config's to take back.
+    openToAll: flags.insecureNoAuth === true,
+    configFile,
     env: environmentOf(config, io),
     database: chooseDatabase({ config, dataDir: flags.dataDir }, io),
   };

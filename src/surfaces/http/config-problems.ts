@@ -1,0 +1,40 @@
+import { GatewayError } from '../../core/errors/gateway-error.ts';
+import type { ConfigState } from '../../gateway/config-state.ts';
+import { answerJson, type KnownVisit, type Visit } from './respond.ts';
+
+/** `GET /config/problems`: whether the files serve, and all that was found in them; each finding as `waymark check --json` has it. */
+export async function configProblems(visit: KnownVisit, config: ConfigState): Promise<void> {
+  if (visit.principal.kind !== 'master') {
+    throw new GatewayError('admin_only', { message: 'Only the master key may see what is wrong with the config.' });
+  }
+  const { state, version, readAt } = config.standing;
+  const problems = (await config.findings()).map(({ code, severity, message, hint, path, at }) => ({
+    code,
+    severity,
+    message,
+    hint: hint ?? null,
+    path: path ?? null,
+    file: at?.file ?? null,
+    line: at?.line ?? null,
+    column: at?.column ?? null,
+  }));
+  answerJson(visit, { state, config_version: version, read_at: new Date(readAt).toISOString(), problems });
+}
+
+/**
+ * `GET /health/readiness`. A stale config leaves it healthy: calls are served, and taking every replica out of service for a
+ * mistyped line would be the greater harm. It needs no key, so it names codes alone, neither files nor words of theirs.
+ */
+export function readiness(visit: Visit, config: ConfigState, litellmVersion: string): void {
+  const { state, refusedFor } = config.standing;
+  const stale = {
+    message: 'The config on disk cannot be served from; the one before it still serves. GET /config/problems says why.',
+    codes: refusedFor,
+  };
+  answerJson(visit, {
+    status: 'healthy',
+    db: 'Not connected',
+    litellm_version: litellmVersion,
+    config: { state, ...(state === 'stale' ? stale : {}) },
+  });
+}
