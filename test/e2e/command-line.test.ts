@@ -103,6 +103,39 @@ describe('stopping', () => {
   });
 });
 
+test('SIGHUP and a changed file read the config again; a broken one is logged and changes nothing', async () => {
+  const path = join(folder, 'changing.yaml');
+  const configOf = (group: string): string =>
+    JSON.stringify({
+      model_list: [{ model_name: group, litellm_params: { model: 'openai/slow', api_base: `${slow.url}/v1` } }],
+      general_settings: { master_key: 'os.environ/KEY' },
+    });
+  writeFileSync(path, configOf('first'));
+  await using program = startProgram('waymark --config changing.yaml --host 127.0.0.1 --port 0', {
+    cwd: folder,
+    env: { KEY },
+  });
+  const [, url = ''] = await program.said(/running on (http:\/\/127\.0\.0\.1:\d+)/);
+  const groups = async (): Promise<string[]> => {
+    const answer = await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${KEY}` } });
+    return ((await answer.json()) as { data: { id: string }[] }).data.map(({ id }) => id);
+  };
+  expect(await groups()).toEqual(['first']);
+  writeFileSync(path, configOf('second'));
+  await program.said(/"msg":"config reloaded"/);
+  expect(await groups()).toEqual(['second']);
+  writeFileSync(path, 'model_list: [');
+  program.signal('SIGHUP');
+  await program.said(/"code":"invalid-yaml".*"msg":"the config on disk cannot be served from/);
+  expect(await groups()).toEqual(['second']);
+  writeFileSync(path, configOf('third'));
+  program.signal('SIGHUP');
+  await program.said(/config reloaded[^]*config reloaded/);
+  expect(await groups()).toEqual(['third']);
+  program.signal('SIGTERM');
+  expect(await program.ended).toBe(0);
+});
+
 test('a busy port ends with status 1 and names the port', async () => {
   await using served = await serve();
   const { port } = served;
