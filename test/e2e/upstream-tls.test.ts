@@ -77,11 +77,11 @@ async function trusting<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
-/** A proxy that grants every tunnel to this machine. */
-async function startTunnels(): Promise<{ url: string; asked: string[] } & AsyncDisposable> {
+/** A proxy that grants every tunnel to this machine. `secure`: it is spoken to through TLS itself. */
+async function startTunnels(secure: boolean): Promise<{ url: string; asked: string[] } & AsyncDisposable> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer();
+  const server = secure ? createTlsServer(certificate) : createServer();
   server.on('connect', (request, socket: Socket) => {
     asked.push(request.url ?? '');
     const onward = connect(port(), '127.0.0.1', () => {
@@ -94,7 +94,7 @@ async function startTunnels(): Promise<{ url: string; asked: string[] } & AsyncD
     server.listen(0, '127.0.0.1', resolve);
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${secure ? 'https://localhost' : 'http://127.0.0.1'}:${(server.address() as AddressInfo).port}`,
     asked,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
@@ -103,11 +103,11 @@ async function startTunnels(): Promise<{ url: string; asked: string[] } & AsyncD
   };
 }
 
-describe.each(['straight', 'through a tunnel'])('TLS %s', (way) => {
+describe.each(['straight', 'through a tunnel', 'through a tunnel within TLS'])('TLS %s', (way) => {
   async function withUpstream(
     work: (upstream: Http1Upstream, asked: readonly string[]) => Promise<void>,
   ): Promise<void> {
-    await using tunnels = await startTunnels();
+    await using tunnels = await startTunnels(way.endsWith('TLS'));
     const upstream = new Http1Upstream({ env: way === 'straight' ? {} : { HTTPS_PROXY: tunnels.url } });
     seen.length = 0;
     try {

@@ -42,6 +42,8 @@ export function dial(target: Target, events: LineEvents): Socket {
     },
     failed: (error) => events.failed(error),
   });
+  // For good: an error of the outer TLS may come long after the tunnel stands, and one that nobody hears ends the process.
+  line.on('error', (error) => events.failed(error));
   line.on('close', () => events.closed());
   return line;
 }

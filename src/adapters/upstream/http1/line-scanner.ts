@@ -6,9 +6,9 @@ const CR = 0x0d;
 const DELETE = 0x7f;
 
 /** Bytes of a head, or of all trailers; heads of 1xx answers count with the head that follows them. */
-export const LARGEST_HEAD = 64 * 1024;
+const LARGEST_HEAD = 64 * 1024;
 /** Lines of a head, its status line included. */
-export const MOST_LINES = 200;
+const MOST_LINES = 200;
 
 /**
  * Finds the empty line that ends a head or trailers, in whatever pieces they come. Lines end with CRLF and hold no other
