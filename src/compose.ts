@@ -128,7 +128,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const management =
     store === undefined ? undefined : managementOf({ ...ports, store, holder, source, sealer }, options);
   const config = keeperOf(options, { source, log, problems, env });
-  const { server, admission } = assemble(options, holder, { ...ports, management, config });
+  const { server, admission } = assemble(options, holder, { ...ports, management, config, database: store });
   const port = await server.listen().catch(async (error: unknown) => {
     await Promise.all([upstream.close(), store?.close()]);
     throw error;
@@ -227,15 +227,16 @@ function assemble(
     readonly log: GatewayLog;
     readonly management: ManagementSurface | undefined;
     readonly config: ConfigState;
+    readonly database: AccountStore | undefined;
   },
 ): { server: HttpServer; admission: Admission } {
   const { product } = options;
-  const { log, principals, random, management, config } = ports;
+  const { log, principals, random, management, config, database } = ports;
   const admission = new Admission();
   const door = new FrontDoor({
     holder,
     pipeline: new Pipeline(ports, admission),
-    router: makeRouter({ product, random, management, config }),
+    router: makeRouter({ product, random, management, config, database }),
     management,
     principals,
     product,

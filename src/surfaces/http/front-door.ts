@@ -87,7 +87,7 @@ export class FrontDoor implements HttpHandlers {
     const { page, parameter } = found;
     try {
       if (page.kind === 'open') {
-        page.show(visit);
+        await page.show(visit);
         return;
       }
       const principal = await identify(visit.exchange.headers, visit.snapshot, this.#parts.principals);

@@ -13,13 +13,15 @@ export interface PageSettings {
   readonly product: ProductIdentity;
   readonly random: Random;
   readonly config: ConfigState;
+  /** Where keys and teams are kept; absent where they are not. */
+  readonly database?: { ping(): Promise<void> } | undefined;
   /** Its paths stand in `/routes` too. */
   readonly management?: ManagementSurface | undefined;
 }
 
 /** The endpoints that are answered here, by path. */
 export function makeRouter(settings: PageSettings): Router {
-  const open = (show: (visit: Visit) => void): Page => ({ kind: 'open', method: 'GET', show });
+  const open = (show: (visit: Visit) => void | Promise<void>): Page => ({ kind: 'open', method: 'GET', show });
   const known = (groups: RouteGroups, show: (visit: KnownVisit) => void | Promise<void>): Page => ({
     kind: 'known',
     method: 'GET',
@@ -36,7 +38,7 @@ export function makeRouter(settings: PageSettings): Router {
     ['/', open((visit) => homePage(visit, settings.product))],
     ['/health/liveliness', alive],
     ['/health/liveness', alive],
-    ['/health/readiness', open((visit) => readiness(visit, settings.config, settings.product.litellmVersion))],
+    ['/health/readiness', open((visit) => readiness(visit, settings))],
     ['/v1/models', known(MODEL_ROUTES, listModels)],
     ['/models', known(MODEL_ROUTES, listModels)],
     ['/model/info', known(INFO_ROUTES, modelInfo)],

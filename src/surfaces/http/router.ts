@@ -4,7 +4,7 @@ import type { KnownVisit, Visit } from './respond.ts';
 
 /** What stands behind a path. `open` endpoints need no key. */
 export type Page =
-  | { readonly kind: 'open'; readonly method: 'GET'; readonly show: (visit: Visit) => void }
+  | { readonly kind: 'open'; readonly method: 'GET'; readonly show: (visit: Visit) => void | Promise<void> }
   | {
       readonly kind: 'known';
       readonly method: 'GET' | 'POST';

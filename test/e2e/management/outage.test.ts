@@ -31,3 +31,15 @@ test('a key that asks is not taken for unknown while the database is away', asyn
   expect((await managed.ask('GET /key/info', { key: adminKey })).status).toBe(503);
   expect((await managed.ask('GET /key/info', { key: 'sk-not-known-to-anybody-0' })).status).toBe(503);
 });
+
+test('readiness says whether the database answers, and stays healthy without it', async () => {
+  const accounts = new MemoryAccountStore();
+  await using managed = await startManaged(undefined, { accounts });
+  const readiness = async (): Promise<unknown> => {
+    const answer = await managed.gateway.get('/health/readiness', { key: null });
+    return [answer.status, await answer.json()];
+  };
+  expect(await readiness()).toEqual([200, expect.objectContaining({ status: 'healthy', db: 'connected' })]);
+  accounts.setAway(true);
+  expect(await readiness()).toEqual([200, expect.objectContaining({ status: 'healthy', db: 'Not connected' })]);
+});
