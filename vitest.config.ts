@@ -12,7 +12,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     passWithNoTests: false,
     allowOnly: false,
     projects: [
