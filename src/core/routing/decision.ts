@@ -79,3 +79,16 @@ export interface Explanation {
   readonly retry_after: number | null;
   readonly config_version: string;
 }
+
+/** The part of an explanation that says nothing: a call that was refused before any group was looked at. */
+export const NOTHING_LOOKED_AT = {
+  group: null,
+  filtering: false,
+  eligible: [],
+  available: [],
+  order: [],
+  failed_open: false,
+  tags: [],
+  deployments: [],
+  fallbacks: [],
+} as const satisfies Partial<Explanation>;

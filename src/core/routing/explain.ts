@@ -2,7 +2,7 @@ import { countBits, hasBit, membersOf, noBits, type Bits } from '../base/bits.ts
 import { errorKind } from '../errors/catalogue.ts';
 import { orderOf } from './choice.ts';
 import { decide, refusalOf, settle, type DecideContext, type Outcome } from './decide.ts';
-import type { Decision, Explanation } from './decision.ts';
+import { NOTHING_LOOKED_AT, type Decision, type Explanation } from './decision.ts';
 import { evaluate, isFiltering, type Evaluation } from './evaluate.ts';
 import { explainTags } from './explain-tags.ts';
 import type { Facts } from './facts.ts';
@@ -75,15 +75,7 @@ function explainUnknown(decision: Decision): Omit<Explanation, 'model' | 'config
   if (decision.kind === 'send') throw new TypeError('A call for a name that nothing answers to cannot be sent');
   return {
     ...refusalVerdict(decision),
-    group: null,
-    filtering: false,
-    eligible: [],
-    available: [],
-    order: [],
-    failed_open: false,
-    tags: [],
-    deployments: [],
-    fallbacks: [],
+    ...NOTHING_LOOKED_AT,
   };
 }
 

@@ -1,3 +1,4 @@
+import { NOTHING_LOOKED_AT } from '../../core/routing/decision.ts';
 import { z } from 'zod';
 
 import { nearest } from '../../core/base/nearest.ts';
@@ -183,15 +184,7 @@ function refusedUnrouted(question: Question, error: GatewayError, version: strin
     message: error.message,
     param: error.param ?? null,
     model: question.model,
-    group: null,
-    filtering: false,
-    eligible: [],
-    available: [],
-    order: [],
-    failed_open: false,
-    tags: [],
-    deployments: [],
-    fallbacks: [],
+    ...NOTHING_LOOKED_AT,
     nearest: Array.isArray(close) ? close : [],
     retry_after: null,
     config_version: version,

@@ -1,3 +1,4 @@
+import { NOTHING_LOOKED_AT } from '../../../core/routing/decision.ts';
 import type { GatewayConfig } from '../../../config/contract.ts';
 import { seededRandom } from '../../../core/base/random.ts';
 import { readCallerTags } from '../../../core/routing/caller-tags.ts';
@@ -76,15 +77,7 @@ function badlyShaped(
   } as const;
   return {
     ...refusal,
-    group: null,
-    filtering: false,
-    eligible: [],
-    available: [],
-    order: [],
-    failed_open: false,
-    tags: [],
-    deployments: [],
-    fallbacks: [],
+    ...NOTHING_LOOKED_AT,
     nearest: [],
     retry_after: null,
     config_version: config.version,
