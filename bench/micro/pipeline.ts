@@ -53,6 +53,10 @@ class NoExchange implements Exchange {
     return this.#body;
   }
 
+  async *bodyChunks(): AsyncGenerator<Uint8Array> {
+    yield this.#body;
+  }
+
   answer(status: number): void {
     this.head(status);
   }

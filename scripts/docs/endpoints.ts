@@ -34,6 +34,14 @@ const CALLS = new Map<string, string>([
   ['/chat/completions', 'A chat completion, OpenAI dialect; `"stream": true` for events.'],
   ['/completions', 'A text completion, OpenAI dialect; `"stream": true` for events.'],
   ['/embeddings', 'Embeddings, OpenAI dialect.'],
+  ['/responses', 'OpenAI\'s Responses API; `"stream": true` for events.'],
+  ['/moderations', 'Moderation of texts and images, OpenAI dialect.'],
+  ['/images/generations', 'Images from a text, OpenAI dialect; `"stream": true` for events.'],
+  ['/images/edits', 'Images from images, OpenAI dialect; a multipart form.'],
+  ['/audio/transcriptions', 'Text from speech, OpenAI dialect; a multipart form.'],
+  ['/audio/translations', 'English text from speech, OpenAI dialect; a multipart form.'],
+  ['/audio/speech', 'Speech from text, OpenAI dialect; sound comes back.'],
+  ['/rerank', 'Documents by how well they answer a query, in the dialect of Cohere and Jina.'],
 ]);
 
 /** docs/reference/endpoints.md: every path that the router serves. */
@@ -55,7 +63,7 @@ function describe(path: string): string {
   const known = PAGES.get(path);
   if (known !== undefined) return known;
   for (const [suffix, text] of CALLS) {
-    if (path === suffix || path === `/v1${suffix}`) return text;
+    if (path === suffix || path === `/v1${suffix}` || path === `/v2${suffix}`) return text;
     if (path.includes('{model}') && path.endsWith(suffix))
       return `${text} The path names the group, and wins over the body.`;
   }

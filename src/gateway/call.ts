@@ -8,9 +8,12 @@ import type { Exchange } from './exchange.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Stamp } from './stamp.ts';
 
+/** A call's body, as it will go on. */
+export type CallBody = { readonly kind: 'json'; readonly top: TopLevel };
+
 /** What a body asks of the gateway, read once. */
 export interface CallRequest {
-  readonly top: TopLevel;
+  readonly body: CallBody;
   /** The group, alias, deployment id or wildcard name asked for. */
   readonly model: string;
   /** What routing is asked for: `model`, or what the key or its team call so. */

@@ -1,5 +1,6 @@
 import type { DeploymentConfig } from '../config/contract.ts';
 import type { AttemptTimeouts, HeaderPairs, Operation } from '../providers/contract.ts';
+import { OPERATION_NAMES } from '../providers/operations.ts';
 import { fillUpstreamModel, type Target, type TargetResult } from '../providers/target.ts';
 import { headerText } from './header-text.ts';
 import { LONGEST_SECONDS } from './seconds.ts';
@@ -38,8 +39,6 @@ export interface Deployment {
   readonly fixedPaths: ReadonlyMap<Operation, string | undefined>;
 }
 
-const OPERATIONS: readonly Operation[] = ['chat', 'completions', 'embeddings'];
-
 /** `fallbackTimeouts`: those of the config as a whole, in seconds. */
 export function prepareDeployment(
   config: DeploymentConfig,
@@ -70,7 +69,10 @@ export function prepareDeployment(
     streamTimeouts: streamTimeouts(first, Math.max(total, first)),
     fixed,
     fixedPaths: new Map(
-      OPERATIONS.map((operation) => [operation, fixed ? target.pathFor(operation, target.upstreamModel) : undefined]),
+      OPERATION_NAMES.map((operation) => [
+        operation,
+        fixed ? target.pathFor(operation, target.upstreamModel) : undefined,
+      ]),
     ),
   };
 }

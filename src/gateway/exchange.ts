@@ -20,6 +20,11 @@ export interface Exchange extends AbortHook {
   readonly committed: boolean;
   /** The whole body. Rejects with a GatewayError: `body_too_large`, `request_timeout`, `bad_request`. */
   readBody(limitBytes: number): Promise<Uint8Array>;
+  /**
+   * The body piece by piece, for what is never held whole: the client is held back while nobody asks for the next piece.
+   * Throws as `readBody` rejects. Whoever stops early leaves the rest unread.
+   */
+  bodyChunks(limitBytes: number): AsyncIterable<Uint8Array>;
   /** Head and body in one go, with content-length. */
   answer(status: number, headers: HeaderPairs, body: Uint8Array | string): void;
   /** The head of an answer that is written in pieces. */

@@ -1,3 +1,5 @@
+import { OPERATION_NAMES, OPERATIONS } from '../providers/operations.ts';
+
 /** Fields of a body that would turn the gateway against its owner: the caller's credential or address, used with ours. */
 const FORBIDDEN_FIELDS: ReadonlySet<string> = new Set(['api_base', 'base_url', 'api_key', 'user_config']);
 
@@ -39,7 +41,13 @@ const CONTROL_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Fields that are read and stay in the body (`metadata` by its own rule). */
-const READ_FIELDS = ['model', 'stream', 'metadata', 'store', 'messages', 'prompt', 'input'] as const;
+const READ_FIELDS = [
+  'model',
+  'stream',
+  'metadata',
+  'store',
+  ...OPERATION_NAMES.flatMap((operation) => OPERATIONS[operation].required.map(({ field }) => field)),
+];
 
 /** Everything that the walk over a body looks for, the default parameters of the deployments included. */
 export function wantedFields(defaultParams: Iterable<string>): string[] {

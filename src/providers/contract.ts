@@ -1,5 +1,4 @@
-/** The upstream operations that a deployment may offer. */
-export type Operation = 'chat' | 'completions' | 'embeddings';
+export type { Operation } from './operations.ts';
 
 /** Header pairs: name, value, name, value. Names in lower case. */
 export type HeaderPairs = readonly string[];

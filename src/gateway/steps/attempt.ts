@@ -45,7 +45,7 @@ function buildRequest(call: Call): UpstreamRequest {
     method: 'POST',
     path,
     headers: requestHeaders(deployment, call.exchange.headers),
-    body: splice(request.top, editsFor(request, deployment, upstreamModel)),
+    body: splice(request.body.top, editsFor(request, deployment, upstreamModel)),
     timeouts: timeoutsFor(request, deployment),
   };
 }
@@ -61,7 +61,8 @@ function requestHeaders(deployment: Deployment, headers: HeaderView): string[] {
 
 /** Only the model, our own fields and missing defaults change; everything else goes as it came. */
 function editsFor(request: CallRequest, deployment: Deployment, upstreamModel: string): BodyEdits {
-  const { top, metadata } = request;
+  const { metadata } = request;
+  const { top } = request.body;
   const set = new Map([['model', jsonString(upstreamModel)]]);
   for (const [name, text] of deployment.defaults) if (!top.has(name)) set.set(name, text);
   const remove = top.present().filter(isControl);

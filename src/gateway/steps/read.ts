@@ -3,7 +3,7 @@ import { readCallerTags } from '../../core/routing/caller-tags.ts';
 import type { CallerTag } from '../../core/routing/facts.ts';
 import type { BodyProblem, TopLevel } from '../../core/wire/contract.ts';
 import { peek } from '../../core/wire/peek.ts';
-import type { Operation } from '../../providers/contract.ts';
+import { OPERATIONS, type Operation } from '../../providers/operations.ts';
 import type { Call, CallRequest } from '../call.ts';
 import type { HeaderView } from '../exchange.ts';
 import { isForbidden } from '../fields.ts';
@@ -12,13 +12,6 @@ import { permitFallbacks, permittedModel } from '../model-permission.ts';
 import { forwardableMetadata, readMetadata, type Metadata } from '../metadata.ts';
 import { refuseBannedTags } from '../banned-tags.ts';
 import { readSeconds } from '../seconds.ts';
-
-/** What an endpoint cannot do without, and the first byte of a value that fits (absent: any value but null). */
-const CONTENT: Readonly<Record<Operation, { readonly field: string; readonly array: boolean }>> = {
-  chat: { field: 'messages', array: true },
-  completions: { field: 'prompt', array: false },
-  embeddings: { field: 'input', array: false },
-};
 
 const OPEN_BRACKET = 0x5b;
 
@@ -38,7 +31,7 @@ export async function read(call: Call): Promise<void> {
   const stream = readStream(top, endpoint.operation);
   const timeouts = readTimeouts(top, headers);
   call.request = {
-    top,
+    body: { kind: 'json', top },
     model,
     routedModel: permitted(call, model, top),
     stream,
@@ -120,16 +113,17 @@ function readModel(top: TopLevel): string {
 function readStream(top: TopLevel, operation: Operation): boolean {
   const stream = top.value('stream') ?? false;
   if (typeof stream !== 'boolean') throw wrongField('stream', 'true or false');
-  return stream && operation !== 'embeddings';
+  return stream && OPERATIONS[operation].streams;
 }
 
 function requireContent(top: TopLevel, operation: Operation): void {
-  const { field, array } = CONTENT[operation];
-  const span = top.span(field);
-  if (span === undefined)
-    throw new GatewayError('missing_field', { message: `The field ${field} is missing.`, param: field });
-  if (array ? top.bytes[span.valueStart] === OPEN_BRACKET : top.value(field) !== null) return;
-  throw wrongField(field, array ? 'a list' : 'present and not null');
+  for (const { field, list } of OPERATIONS[operation].required) {
+    const span = top.span(field);
+    if (span === undefined)
+      throw new GatewayError('missing_field', { message: `The field ${field} is missing.`, param: field });
+    const fits = list === true ? top.bytes[span.valueStart] === OPEN_BRACKET : top.value(field) !== null;
+    if (!fits) throw wrongField(field, list === true ? 'a list' : 'present and not null');
+  }
 }
 
 function readTags(call: Call, top: TopLevel, metadata: Metadata | undefined): readonly CallerTag[] {

@@ -73,23 +73,26 @@ type Place =
   | { readonly ok: false; readonly reason: string; readonly hint: string };
 
 function placeOf(base: ApiBase, version: string | undefined, model: string): Place {
-  const endpoint = (operation: Operation): string => AZURE.paths[operation] ?? '';
+  const under = (stem: string, operation: Operation, rest: string): string | undefined => {
+    const endpoint = AZURE.paths[operation];
+    return endpoint === undefined ? undefined : `${stem}${endpoint}${rest}`;
+  };
   const root = base.path.replace(/\/openai$/, '');
   if (base.path.endsWith('/openai/v1') || (version !== undefined && UNVERSIONED.has(version))) {
     const stem = base.path.endsWith('/openai/v1') ? base.path : `${root}/openai/v1`;
     const query = version === undefined || version === 'v1' ? base.query : withVersion(base.query, version);
     if (model === '') return noModel();
-    return { ok: true, pathFor: (operation) => `${stem}${endpoint(operation)}${query}`, modelInBody: true };
+    return { ok: true, pathFor: (operation) => under(stem, operation, query), modelInBody: true };
   }
   // A version in the base's own query counts where none is set.
   const written = /[?&]api-version=/.test(base.query);
   const query = version === undefined && written ? base.query : withVersion(base.query, version ?? DEFAULT_VERSION);
   const fixed = /^.*\/openai\/deployments\/[^/]+/.exec(base.path)?.[0];
   if (fixed !== undefined)
-    return { ok: true, pathFor: (operation) => `${fixed}${endpoint(operation)}${query}`, modelInBody: false };
+    return { ok: true, pathFor: (operation) => under(fixed, operation, query), modelInBody: false };
   if (model === '') return noModel();
-  const pathFor = (operation: Operation, name: string): string =>
-    `${root}/openai/deployments/${encodeURIComponent(name)}${endpoint(operation)}${query}`;
+  const pathFor = (operation: Operation, name: string): string | undefined =>
+    under(`${root}/openai/deployments/${encodeURIComponent(name)}`, operation, query);
   return { ok: true, pathFor, modelInBody: false };
 }
 

@@ -1,6 +1,7 @@
 import { type ApiBase, parseApiBase } from '../api-base.ts';
-import type { Operation } from '../contract.ts';
+
 import { credentialHeader } from '../credential.ts';
+import { OPERATION_NAMES, OPERATIONS, type Operation } from '../operations.ts';
 import { firstSet, type ProviderEnvironment, type ProviderSpec, type TargetInput } from '../spec.ts';
 import type { TargetResult } from '../target.ts';
 
@@ -54,7 +55,7 @@ export function headersOf(
 }
 
 /** The endpoints that a base may end in already. */
-const ENDPOINT = /\/(?:chat\/completions|completions|embeddings)$/;
+const ENDPOINT = new RegExp(`(?:${OPERATION_NAMES.map((name) => OPERATIONS[name].path).join('|')})$`);
 
 /** True where a base is an endpoint itself, `https://host/v1/chat/completions`. */
 export function endsInEndpoint(base: ApiBase): boolean {
@@ -66,7 +67,7 @@ function pathsOf(base: ApiBase, spec: ProviderSpec): Partial<Record<Operation, s
   const stem = base.path.replace(ENDPOINT, '');
   const root = stem.endsWith(prefix) || stem !== base.path ? stem : `${stem}${prefix}`;
   const paths: Partial<Record<Operation, string>> = {};
-  for (const operation of ['chat', 'completions', 'embeddings'] as const) {
+  for (const operation of OPERATION_NAMES) {
     const path = spec.paths[operation];
     if (path !== undefined) paths[operation] = `${root}${path}${base.query}`;
   }

@@ -1,8 +1,13 @@
+import { OPERATION_NAMES, OPERATIONS, type Operation } from '../operations.ts';
 import type { ProviderSpec } from '../spec.ts';
 
 const CHAT = { chat: '/chat/completions' } as const;
 const CHAT_AND_EMBEDDINGS = { ...CHAT, embeddings: '/embeddings' } as const;
 const ALL = { ...CHAT_AND_EMBEDDINGS, completions: '/completions' } as const;
+/** What OpenAI itself offers: everything but rerank. */
+const OPENAI = Object.fromEntries(
+  OPERATION_NAMES.filter((name) => name !== 'rerank').map((name): [Operation, string] => [name, OPERATIONS[name].path]),
+);
 const UNVERIFIED = 'not verified';
 
 type Row = Pick<ProviderSpec, 'name' | 'keyEnv' | 'source'> & Partial<ProviderSpec>;
@@ -30,6 +35,7 @@ export const OPENAI_COMPATIBLE: readonly ProviderSpec[] = [
     baseEnv: ['OPENAI_BASE_URL', 'OPENAI_API_BASE'],
     keyEnv: ['OPENAI_API_KEY'],
     organizationHeader: 'openai-organization',
+    paths: OPENAI,
     definesMetadata: true,
     hosts: ['api.openai.com'],
     source: 'npm:openai@7.57.0 client.js',
@@ -61,6 +67,7 @@ export const OPENAI_COMPATIBLE: readonly ProviderSpec[] = [
     name: 'hosted_vllm',
     keyEnv: ['HOSTED_VLLM_API_KEY'],
     baseEnv: ['HOSTED_VLLM_API_BASE'],
+    paths: { ...OPENAI, rerank: '/rerank' },
     auth: 'optional',
     source: UNVERIFIED,
   }),
@@ -237,7 +244,7 @@ export const OPENAI_COMPATIBLE: readonly ProviderSpec[] = [
     name: 'jina_ai',
     defaultBase: 'https://api.jina.ai/v1',
     keyEnv: ['JINA_AI_API_KEY'],
-    paths: { embeddings: '/embeddings' },
+    paths: { embeddings: '/embeddings', rerank: '/rerank' },
     source: UNVERIFIED,
   }),
   plain('cerebras', 'https://api.cerebras.ai/v1', ['CEREBRAS_API_KEY']),

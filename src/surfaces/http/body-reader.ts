@@ -38,6 +38,31 @@ export class BodyReader {
     return new Promise((resolve, reject) => this.#collect(limit, { resolve, reject }));
   }
 
+  /** The body piece by piece; throws as `read` rejects. Stopping early leaves the rest unread. */
+  async *chunks(limit: number): AsyncGenerator<Uint8Array> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.declaredLength === 0) return;
+    if (this.tooLarge(limit)) throw tooLarge(limit);
+    let failure: GatewayError | undefined;
+    let size = 0;
+    this.#reject = (error) => {
+      this.#reject = undefined;
+      failure = error;
+      this.#request.destroy(error);
+    };
+    try {
+      for await (const chunk of this.#request.iterator({ destroyOnReturn: false })) {
+        size += (chunk as Buffer).byteLength;
+        if (size > limit) throw tooLarge(limit);
+        yield chunk as Buffer;
+      }
+    } catch (thrown) {
+      throw failure ?? (thrown instanceof GatewayError ? thrown : cutShort());
+    } finally {
+      this.#reject = undefined;
+    }
+  }
+
   /** The parser could not read on, or the time is up. Whoever waits for the body hears of it, or whoever asks for it later. */
   fail(error: GatewayError): void {
     this.lost = true;

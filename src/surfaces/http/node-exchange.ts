@@ -94,11 +94,13 @@ export class NodeExchange implements Exchange, HeaderView {
   }
 
   readBody(limitBytes: number): Promise<Uint8Array> {
-    if (this.expectsContinue && !this.body.tooLarge(limitBytes)) {
-      this.expectsContinue = false;
-      this.#response.writeContinue();
-    }
+    this.#continue(limitBytes);
     return this.body.read(limitBytes);
+  }
+
+  bodyChunks(limitBytes: number): AsyncIterable<Uint8Array> {
+    this.#continue(limitBytes);
+    return this.body.chunks(limitBytes);
   }
 
   answer(status: number, headers: HeaderPairs, body: Uint8Array | string): void {
@@ -159,6 +161,13 @@ export class NodeExchange implements Exchange, HeaderView {
   /** The client takes nothing any more. */
   stalled(): void {
     this.#request.socket.destroy();
+  }
+
+  /** Tells a client that waits for it to send its body, where the body will be read. */
+  #continue(limitBytes: number): void {
+    if (!this.expectsContinue || this.body.tooLarge(limitBytes)) return;
+    this.expectsContinue = false;
+    this.#response.writeContinue();
   }
 
   #writeHead(status: number, headers: HeaderPairs): void {
