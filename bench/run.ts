@@ -8,12 +8,15 @@ import { BENCH_CORE, startWorker, TARGET_CORE, type Pinned } from './load/proces
 import { compare, reportText, type Verdict } from './load/report.ts';
 import { gatewayConfig, SCENARIOS, UPSTREAMS, type UpstreamKind } from './load/scenarios.ts';
 import { keysReport, measureKeys } from './load/keys.ts';
+import { installRivals, startRivals, type RivalSetting } from './load/rivals.ts';
 import { startWaymark } from './load/waymark.ts';
 import type { WorkerOrder } from './load/worker.ts';
 
-const HELP = `npm run bench -- [--rounds 7] [--seconds 1.5] [--only TEXT] [--entry FILE] [--against FILE]
+const HELP = `npm run bench -- [--rounds 5] [--seconds 1] [--only TEXT] [--no-rivals] [--entry FILE] [--against FILE]
 
-Measures Waymark against a bare proxy, interleaved, on one core each. Linux, two cores, a quiet machine.
+Measures Waymark against a bare proxy and other gateways, interleaved, on one core each. Linux, two cores, a quiet machine.
+  --install      puts Portkey and LiteLLM into bench/rivals first
+  --no-rivals    only the bare proxy
   --rounds N     how often each pair is measured
   --seconds S    measured part of each slice
   --only TEXT    only loads whose name holds the text: "JSON", "64 connections"
@@ -44,6 +47,7 @@ interface Setting {
   readonly entry: string | undefined;
   readonly against: string | undefined;
   readonly keys: number;
+  readonly rivals: boolean;
 }
 
 /** Everything that was started; `stop` ends it all. */
@@ -67,6 +71,17 @@ class Started {
     return { name, pid, ports: { json: port, burst: port, paced: port }, entry: gateway.entry };
   }
 
+  /** The other gateways that are at hand; the rest are named. */
+  async rivals(setting: RivalSetting): Promise<Target[]> {
+    const rivals: Target[] = [];
+    const missing = await startRivals(setting, (rival) => {
+      rivals.push(rival);
+      this.#stops.push(async () => rival.stop());
+    });
+    for (const { name, bringsIt } of missing) console.error(`Not measured: ${name}. What brings it: ${bringsIt}.`);
+    return rivals;
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#stops.map(async (stop) => stop()));
   }
@@ -88,6 +103,7 @@ async function main(setting: Setting): Promise<void> {
     const waymark = await started.gateway('waymark', config, setting.entry);
     const targets: Target[] = [{ name: 'bare', pid: bare.pid, ports: proxied }, waymark];
     if (setting.against !== undefined) targets.push(await started.gateway('other', config, setting.against));
+    if (setting.rivals) targets.push(...(await started.rivals({ core: TARGET_CORE, upstreams: direct, config })));
     targets.push({ name: 'direct', pid: simulator.pid, ports: direct });
     const samples = await interleave({
       scenarios: SCENARIOS.filter((scenario) => scenario.name.includes(setting.only)),
@@ -158,13 +174,16 @@ function keep(
 }
 
 const { values } = parseArgs({
+  allowNegative: true,
   options: {
-    rounds: { type: 'string', default: '7' },
-    seconds: { type: 'string', default: '1.5' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
     entry: { type: 'string' },
     against: { type: 'string' },
     keys: { type: 'string', default: '0' },
+    rivals: { type: 'boolean', default: true },
+    install: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -172,7 +191,8 @@ if (values.help) console.log(HELP);
 else if (process.platform !== 'linux' || availableParallelism() < 2) {
   console.error('The bench needs Linux and two cores: it pins processes with taskset and reads CPU times from /proc.');
   process.exitCode = 1;
-} else
+} else {
+  if (values.install) installRivals();
   await main({
     rounds: Number(values.rounds),
     seconds: Number(values.seconds),
@@ -180,4 +200,6 @@ else if (process.platform !== 'linux' || availableParallelism() < 2) {
     entry: values.entry,
     against: values.against,
     keys: Number(values.keys),
+    rivals: values.rivals,
   });
+}

@@ -43,8 +43,9 @@ export function medianInterval(numbers: readonly number[]): readonly [low: numbe
   return [sorted[rank - 1] ?? -Infinity, rank === 0 ? Infinity : (sorted[sorted.length - rank] ?? Infinity)];
 }
 
-/** `12.3 (11.9-12.8)`. */
+/** `12.3 (11.9-12.8)`; `-` where there is nothing to show. */
 export function show(summary: Summary, digits = 1): string {
+  if (!Number.isFinite(summary.median)) return '-';
   const text = (number: number): string => number.toFixed(digits);
   return `${text(summary.median)} (${text(summary.lower)}-${text(summary.upper)})`;
 }

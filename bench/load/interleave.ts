@@ -5,14 +5,20 @@ import type { SliceResult } from './worker.ts';
 
 /** Something that requests can be sent to. */
 export interface Target {
-  /** `other`: a second Waymark, for comparing two builds in one run; the last two: by the key that is sent. */
-  readonly name: 'direct' | 'bare' | 'waymark' | 'other' | 'key' | 'key-of-many';
+  /** `other`: a second Waymark, for comparing two builds in one run; `key`s: by the key that is sent; the last: other gateways. */
+  readonly name: 'direct' | 'bare' | 'waymark' | 'other' | 'key' | 'key-of-many' | RivalName;
   /** The process whose CPU time counts. */
   readonly pid: number;
   readonly ports: Readonly<Record<UpstreamKind, number>>;
   /** Sent in place of the plan's. */
   readonly key?: string;
+  /** Further header lines of a request. */
+  readonly headersFor?: (kind: UpstreamKind) => readonly string[];
+  /** True for another gateway: not under every load. */
+  readonly rival?: boolean;
 }
+
+export type RivalName = 'portkey' | 'litellm' | 'nginx';
 
 /** One slice, with what was going on around it. */
 export interface Sample {
@@ -49,7 +55,9 @@ export async function interleave(plan: Plan): Promise<Sample[]> {
   for (const target of plan.targets) await warmUp(plan, target);
   for (let round = 0; round < plan.rounds; round += 1) {
     for (const scenario of plan.scenarios) {
-      const order = round % 2 === 0 ? plan.targets : plan.targets.toReversed();
+      const rivals = scenario.rivals && round < ROUNDS_OF_RIVALS;
+      const targets = plan.targets.filter((target) => rivals || target.rival !== true);
+      const order = round % 2 === 0 ? targets : targets.toReversed();
       for (const target of order) {
         const sample = await measure(plan, { round, scenario, target });
         samples.push(sample);
@@ -60,16 +68,25 @@ export async function interleave(plan: Plan): Promise<Sample[]> {
   return samples;
 }
 
+/** Other gateways are measured in so many rounds, and in slices this many times as long: the slowest does not answer once in a short one. */
+const ROUNDS_OF_RIVALS = 3;
+const SLICES_OF_RIVALS = 4;
+
 /** Requests until V8 has compiled what there is to compile. */
 const WARM_UP_REQUESTS = 15_000;
 const WARM_UP_SLICES = 30;
+/** The slowest needs a minute for what others do in a second. */
+const WARM_UP_SLICES_OF_RIVALS = 4;
+const WARM_UP_CONNECTIONS = 64;
 
 /** Nobody measures a program that the compiler has not seen at work: requests count here, not seconds. */
 async function warmUp(plan: Plan, target: Target): Promise<void> {
-  const busiest = plan.scenarios.toSorted((a, b) => b.connections - a.connections);
-  for (const scenario of busiest.filter(({ connections }) => connections === busiest[0]?.connections)) {
+  const kinds = [...new Set(plan.scenarios.map(({ upstream }) => upstream))];
+  const slices = target.rival === true ? WARM_UP_SLICES_OF_RIVALS : WARM_UP_SLICES;
+  for (const upstream of kinds) {
+    const scenario = { name: 'warm-up', upstream, connections: WARM_UP_CONNECTIONS, bodyBytes: 1024, rivals: true };
     let requests = 0;
-    for (let slice = 0; slice < WARM_UP_SLICES && requests < WARM_UP_REQUESTS / busiest.length; slice += 1) {
+    for (let slice = 0; slice < slices && requests < WARM_UP_REQUESTS / kinds.length; slice += 1) {
       requests += (await measure(plan, { round: -1, scenario, target })).slice.requests;
     }
   }
@@ -84,10 +101,14 @@ async function measure(plan: Plan, at: { round: number; scenario: Scenario; targ
     order: {
       port,
       connections: scenario.connections,
-      request: requestFor(scenario.upstream, { port, key: target.key ?? plan.key }),
+      request: requestFor(
+        scenario.upstream,
+        { port, key: target.key ?? plan.key, headers: target.headersFor?.(scenario.upstream) ?? [] },
+        scenario.bodyBytes,
+      ),
       bodyEnd: BODY_END[scenario.upstream],
       warmUpMs: plan.warmUpMs,
-      measureMs: plan.measureMs,
+      measureMs: plan.measureMs * (target.rival === true ? SLICES_OF_RIVALS : 1),
       watch: [target.pid, plan.simulatorPid],
     },
   });

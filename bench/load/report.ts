@@ -1,11 +1,18 @@
 import { show, summarise, type Summary } from '../statistics.ts';
 import type { Sample, Target } from './interleave.ts';
+import { EVENTS_OF_A_STREAM } from './scenarios.ts';
 
 type Measure = (sample: Sample) => number;
+
+/** For loads of streams; nothing for the others. */
+function cpuPerEvent(sample: Sample): number {
+  return sample.scenario.startsWith('stream') ? cpuPerRequest(sample) / EVENTS_OF_A_STREAM : Number.NaN;
+}
 
 const COLUMNS: readonly (readonly [title: string, measure: Measure, digits: number])[] = [
   ['requests/s', (sample) => sample.slice.requests / sample.slice.seconds, 0],
   ['CPU us/request', cpuPerRequest, 1],
+  ['CPU us/event', cpuPerEvent, 1],
   ['p50 us', (sample) => sample.slice.p50, 0],
   ['p99 us', (sample) => sample.slice.p99, 0],
   ['first byte p50 us', (sample) => sample.slice.firstByteP50, 0],
@@ -31,19 +38,29 @@ export interface Verdict {
   readonly addedOverDirect: Summary;
 }
 
+type Pairing = (mine: Sample, other: Sample) => number;
+
+/** A figure of two targets, from the slices of each round that stood next to each other. */
+function paired(
+  samples: readonly Sample[],
+  [mine, base]: readonly [Target['name'], Target['name']],
+  figure: Pairing,
+): Summary {
+  const others = samples.filter((sample) => sample.target === base);
+  return summarise(
+    samples
+      .filter((sample) => sample.target === mine)
+      .flatMap((sample) => {
+        const other = others.find((candidate) => candidate.round === sample.round);
+        return other === undefined ? [] : [figure(sample, other)];
+      }),
+  );
+}
+
 /** The paired comparison of one scenario. */
 export function compare(samples: readonly Sample[], scenario: string): Verdict {
-  const pairs = (base: Target['name'], figure: (mine: Sample, other: Sample) => number): Summary => {
-    const of = (target: Target['name']): Sample[] =>
-      samples.filter((sample) => sample.scenario === scenario && sample.target === target);
-    const others = of(base);
-    return summarise(
-      of('waymark').flatMap((mine) => {
-        const other = others.find((candidate) => candidate.round === mine.round);
-        return other === undefined ? [] : [figure(mine, other)];
-      }),
-    );
-  };
+  const under = samples.filter((sample) => sample.scenario === scenario);
+  const pairs = (base: Target['name'], figure: Pairing): Summary => paired(under, ['waymark', base], figure);
   const rate: Measure = (sample) => sample.slice.requests / sample.slice.seconds;
   const added = (mine: Sample, other: Sample): number => mine.slice.firstByteP50 - other.slice.firstByteP50;
   return {
@@ -61,10 +78,11 @@ export function reportText(samples: readonly Sample[]): string {
   const scenarios = [...new Set(samples.map((sample) => sample.scenario))];
   const targets = [...new Set(samples.map((sample) => sample.target))].toSorted();
   const figures = scenarios.flatMap((scenario) =>
-    targets.map((target) => {
+    targets.flatMap((target) => {
       const mine = samples.filter((sample) => sample.scenario === scenario && sample.target === target);
+      if (mine.length === 0) return [];
       const cells = COLUMNS.map(([, measure, digits]) => show(summarise(mine.map(measure)), digits));
-      return row([scenario, target, ...cells]);
+      return [row([scenario, target, ...cells])];
     }),
   );
   const verdicts = scenarios.map((scenario) => {
@@ -98,8 +116,34 @@ export function reportText(samples: readonly Sample[]): string {
     row(Array.from({ length: 6 }, () => '---')),
     ...verdicts,
     '',
+    ...rivalsTable(samples, scenarios),
     ...warnings(samples),
   ].join('\n');
+}
+
+const RIVALS: readonly Target['name'][] = ['nginx', 'portkey', 'litellm'];
+
+/** What the others cost beside bare, where they were measured. */
+function rivalsTable(samples: readonly Sample[], scenarios: readonly string[]): string[] {
+  const rivals = RIVALS.filter((rival) => samples.some((sample) => sample.target === rival));
+  if (rivals.length === 0) return [];
+  const compared = ['waymark' as const, ...rivals];
+  const rows = scenarios.flatMap((scenario) => {
+    const under = samples.filter((sample) => sample.scenario === scenario);
+    if (!under.some((sample) => rivals.includes(sample.target))) return [];
+    const ratios = compared.map((target) =>
+      paired(under, [target, 'bare'], (mine, bare) => cpuPerRequest(mine) / cpuPerRequest(bare)),
+    );
+    return [row([scenario, ...ratios.map((ratio) => show(ratio, 2))])];
+  });
+  return [
+    'CPU per request, each x bare, pair by pair:',
+    '',
+    row(['load', ...compared]),
+    row(Array.from({ length: compared.length + 1 }, () => '---')),
+    ...rows,
+    '',
+  ];
 }
 
 /** What makes figures doubtful. */

@@ -71,7 +71,7 @@ export async function startWaymark(config: string, at: GatewayStart): Promise<Me
     await started.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  if (!(await answers(port, performance.now() + READY_MS))) {
+  if (!(await answersAt(`http://127.0.0.1:${port}/health/liveliness`, performance.now() + READY_MS))) {
     const output = readFileSync(log, 'utf8').slice(-8192);
     await stop();
     throw new Error(`Waymark did not answer within ${READY_MS / 1000} s. It said:\n${output}`);
@@ -79,10 +79,11 @@ export async function startWaymark(config: string, at: GatewayStart): Promise<Me
   return { pid: started.pid, port, entry: relative(ROOT, entry), stop };
 }
 
-async function answers(port: number, until: number): Promise<boolean> {
+/** True once the URL answers well; false when `until`, on the monotonic clock, has passed. */
+export async function answersAt(url: string, until: number): Promise<boolean> {
   while (performance.now() < until) {
     try {
-      const answer = await fetch(`http://127.0.0.1:${port}/health/liveliness`);
+      const answer = await fetch(url);
       await answer.arrayBuffer();
       if (answer.ok) return true;
     } catch {

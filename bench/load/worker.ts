@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { startSimulator, type SimulatorOptions } from '../../src/surfaces/simulator/simulator.ts';
 import { quantile } from '../statistics.ts';
 import { startBareProxy } from './bare-proxy.ts';
+import { HeldStreams, type HoldOrder } from './hold.ts';
 import { runLoad, type LoadOrder } from './generator.ts';
 
 /** What a worker process is told, over IPC. */
@@ -10,7 +11,9 @@ export type WorkerOrder =
   | { readonly role: 'simulate'; readonly options: SimulatorOptions }
   | { readonly role: 'bare'; readonly upstream: string }
   | { readonly role: 'plain-server'; readonly body: string }
-  | { readonly role: 'load'; readonly order: LoadOrder };
+  | { readonly role: 'load'; readonly order: LoadOrder }
+  | { readonly role: 'hold'; readonly order: HoldOrder }
+  | { readonly role: 'release' };
 
 /** One slice, summed up where it was measured. Times in microseconds. */
 export interface SliceResult {
@@ -25,7 +28,13 @@ export interface SliceResult {
 }
 
 /** What a worker answers. */
-export type WorkerAnswer = { readonly port: number } | { readonly slice: SliceResult } | { readonly failed: string };
+export type WorkerAnswer =
+  | { readonly port: number }
+  | { readonly held: number }
+  | { readonly slice: SliceResult }
+  | { readonly failed: string };
+
+const held = new HeldStreams();
 
 async function obey(order: WorkerOrder): Promise<WorkerAnswer> {
   switch (order.role) {
@@ -35,6 +44,14 @@ async function obey(order: WorkerOrder): Promise<WorkerAnswer> {
       return { port: await startBareProxy(order.upstream) };
     case 'plain-server':
       return { port: await startPlainServer(order.body) };
+    case 'hold':
+      await held.open(order.order);
+      return { held: held.count };
+    case 'release': {
+      const { count } = held;
+      held.close();
+      return { held: count };
+    }
     case 'load':
       return { slice: await loadSlice(order.order) };
   }
