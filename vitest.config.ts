@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 function project(name: string, include: readonly string[], exclude: readonly string[] = []) {
   return {
     extends: true as const,
-    test: { name, include: [...include], exclude: ['node_modules', 'dist', ...exclude] },
+    test: { name, include: [...include], exclude: ['**/node_modules/**', 'dist', ...exclude] },
   };
 }
 
