@@ -1,8 +1,10 @@
 import { GatewayError } from '../../core/errors/gateway-error.ts';
 import type { UpstreamAnswer } from '../../providers/contract.ts';
+import { OPERATIONS } from '../../providers/operations.ts';
 import { answerHead } from '../answer-head.ts';
 import type { Call } from '../call.ts';
 import type { GatewayPorts } from '../ports.ts';
+import { relayBytes } from '../relay-bytes.ts';
 import { relayStream } from '../relay-stream.ts';
 import { decoded, headerOf, isJsonObject, LARGEST_ANSWER, scrubbed } from '../upstream-body.ts';
 import { upstreamError } from '../upstream-error.ts';
@@ -12,7 +14,7 @@ const LARGEST_ERROR = 1024 * 1024;
 /** Characters of an upstream's own words that go into an error or the log. */
 const LONGEST_WORDS = 500;
 
-/** Step 7: passes the answer on: a stream piece by piece, anything else whole, an error as an error. */
+/** Step 7: passes the answer on: streams and bytes piece by piece, JSON whole, an error as an error. */
 export async function relay(call: Call, answer: UpstreamAnswer, ports: GatewayPorts): Promise<void> {
   const { status } = answer;
   if (status >= 400) return relayError(call, answer, ports);
@@ -25,6 +27,7 @@ export async function relay(call: Call, answer: UpstreamAnswer, ports: GatewayPo
   }
   const type = headerOf(answer.headers, 'content-type')?.toLowerCase() ?? '';
   if (type.startsWith('text/event-stream')) return relayStream(call, answer, ports);
+  if (OPERATIONS[call.endpoint.operation].answer === 'bytes') return relayBytes(call, answer, ports);
   const body = await wholeBody(call, { answer, limit: LARGEST_ANSWER, ports });
   if (!isJsonObject(body)) throw malformed('no JSON object', wordsOf(body));
   const head = answerHead(call, answer.headers, ports.now());
