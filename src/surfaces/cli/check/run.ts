@@ -7,19 +7,36 @@ import { withDotEnv } from '../dot-env.ts';
 import { CliFailure, EXIT, type CliIo } from '../io.ts';
 import { paintFor } from '../paint.ts';
 import { prepareAsServed } from '../prepare.ts';
+import type { CliContext } from '../program.ts';
 import { bySeverity, countProblems, plural, renderProblems, shownPath } from '../problems.ts';
 import { renderTable } from '../table.ts';
 import type { CheckFlags } from './command.ts';
+import { sarifLog } from './sarif.ts';
+
+type CheckContext = Pick<CliContext, 'io' | 'identity'>;
 
 /** `waymark check`: prints every finding. 0: no error; 1: an error (a warning too with `--strict`); 2: unreadable. */
-export async function runCheck(flags: CheckFlags, positional: string | undefined, given: CliIo): Promise<number> {
-  const io = withDotEnv(given);
+export async function runCheck(
+  flags: CheckFlags,
+  positional: string | undefined,
+  context: CheckContext,
+): Promise<number> {
+  const io = withDotEnv(context.io);
   if (flags.explain !== undefined) return explainCode(flags.explain, flags.json === true, io);
   const loaded = loadConfig(configPath({ flag: flags.config, positional }, io), io);
   const problems = findings(loaded, io);
   const status = statusOf(loaded, problems, flags.strict === true);
-  io.stdout.write(flags.json === true ? asJson(loaded, problems, status) : asText(loaded, problems, io));
+  const checked = { loaded, problems, status };
+  if (flags.json === true) io.stdout.write(asJson(checked));
+  else if (flags.sarif === true) io.stdout.write(asSarif(checked, { ...context, io }));
+  else io.stdout.write(asText(checked, io));
   return status;
+}
+
+interface Checked {
+  readonly loaded: LoadedConfig;
+  readonly problems: readonly Problem[];
+  readonly status: number;
 }
 
 function findings({ config, problems }: LoadedConfig, io: CliIo): readonly Problem[] {
@@ -34,7 +51,7 @@ function statusOf({ config }: LoadedConfig, problems: readonly Problem[], strict
   return problems.some(({ severity }) => bad.includes(severity)) ? EXIT.failed : EXIT.ok;
 }
 
-function asText({ path, config }: LoadedConfig, problems: readonly Problem[], io: CliIo): string {
+function asText({ loaded: { path, config }, problems }: Checked, io: CliIo): string {
   const paint = paintFor(io.stdout, io.env);
   const groups = new Set(config?.deployments.map(({ group }) => group)).size;
   const size =
@@ -45,7 +62,28 @@ function asText({ path, config }: LoadedConfig, problems: readonly Problem[], io
   return renderProblems(problems, paint, io.cwd) + verdict;
 }
 
-function asJson({ path, config }: LoadedConfig, problems: readonly Problem[], status: number): string {
+function asSarif({ loaded, problems, status }: Checked, { io, identity }: CheckContext): string {
+  const textOf = (path: string): string | undefined => {
+    try {
+      return io.readText(path);
+    } catch {
+      return undefined;
+    }
+  };
+  const complete = loaded.config !== undefined;
+  const log = sarifLog({
+    problems: bySeverity(problems),
+    configPath: loaded.path,
+    cwd: io.cwd,
+    version: identity.version,
+    exitCode: status,
+    complete,
+    textOf,
+  });
+  return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+function asJson({ loaded: { path, config }, problems, status }: Checked): string {
   const count = (wanted: Severity): number => problems.filter(({ severity }) => severity === wanted).length;
   const report = {
     config: path,

@@ -24,7 +24,7 @@ export async function runServe(flags: ServeFlags, positional: string | undefined
   const { refused: unfit, withoutEffect } = litellmFlagsGiven(flags);
   const [refused] = unfit;
   if (refused !== undefined) throw new CliFailure(`${refused.flag} is not supported.`, { hint: refused.why });
-  if (flags.validateConfig === true) return (await import('../check/run.ts')).runCheck(flags, positional, io);
+  if (flags.validateConfig === true) return (await import('../check/run.ts')).runCheck(flags, positional, context);
 
   const { path, config, problems } = loadConfig(configPath({ flag: flags.config, positional }, io), io);
   if (config === undefined || refusals(problems).length > 0) return reportUnusable(problems, io);
