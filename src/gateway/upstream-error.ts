@@ -8,6 +8,7 @@ const WORDS: Readonly<Record<UpstreamFailureKind, readonly [ErrorCode, string]>>
   dns: ['upstream_unreachable', 'The name of the upstream cannot be resolved.'],
   tls: ['upstream_tls', 'The certificate of the upstream is not trusted, or its TLS failed.'],
   connect_timeout: ['upstream_timeout', 'The upstream did not accept the connection in time.'],
+  send_timeout: ['upstream_timeout', 'The upstream stopped taking the body of the request.'],
   first_byte_timeout: ['upstream_timeout', 'The upstream did not begin to answer in time.'],
   idle_timeout: ['upstream_timeout', 'The upstream stopped sending in the middle of its answer.'],
   total_timeout: ['upstream_timeout', 'The answer of the upstream was not complete in time.'],

@@ -8,10 +8,21 @@ export interface AttemptTimeouts {
   readonly connectSeconds: number;
   /** From the last request byte to the answer's head. */
   readonly firstByteSeconds: number;
-  /** Between two pieces of the answer. */
+  /** Between two pieces of the answer, and between two that the upstream takes of a streamed body. */
   readonly idleSeconds: number;
-  /** The whole attempt. */
+  /** The whole attempt, less what a streamed body was waited for. */
   readonly totalSeconds: number;
+}
+
+/** A request body that is sent as it comes, and exists once: it cannot be sent a second time. */
+export interface StreamedBody {
+  /** Bytes in all; undefined: not known, the body goes in chunks. */
+  readonly length: number | undefined;
+  /**
+   * Asked for the next piece only once the one before is on its way. What it throws ends the attempt, and `send` or the answer's
+   * body rejects with it. Stopped early (`return`) where the upstream has answered without wanting the rest.
+   */
+  readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 /** One request to an upstream, ready to be sent. */
@@ -22,7 +33,7 @@ export interface UpstreamRequest {
   /** Path and query. */
   readonly path: string;
   readonly headers: HeaderPairs;
-  readonly body: Uint8Array | null;
+  readonly body: Uint8Array | StreamedBody | null;
   readonly timeouts: AttemptTimeouts;
 }
 
@@ -32,6 +43,7 @@ export type UpstreamFailureKind =
   | 'dns'
   | 'tls'
   | 'connect_timeout'
+  | 'send_timeout'
   | 'first_byte_timeout'
   | 'idle_timeout'
   | 'total_timeout'

@@ -31,18 +31,21 @@ export class AwaitedAnswer implements UpstreamAnswer, UpstreamBody {
   readonly answered: Promise<UpstreamAnswer>;
   readonly request: UpstreamRequest;
   readonly #sweep: Sweep;
-  readonly #totalAt: number;
+  #totalAt: number;
+  /** What a streamed body is waiting for, and until when it waits for the upstream. */
+  #waitsFor: 'source' | 'upstream' | undefined;
+  #takenBy = Infinity;
   #phaseAt = Infinity;
   #phase: Timed = 'first_byte_timeout';
   #resolveHead!: (answer: UpstreamAnswer) => void;
-  #rejectHead!: (failure: UpstreamFailure) => void;
+  #rejectHead!: (failure: Error) => void;
   #carrier: Carrier | undefined;
   #early: Uint8Array[] = [];
   #earlyBytes = 0;
   #onChunk: ((chunk: Uint8Array) => boolean) | undefined;
   #resolveBody: (() => void) | undefined;
-  #rejectBody: ((failure: UpstreamFailure) => void) | undefined;
-  #failure: UpstreamFailure | undefined;
+  #rejectBody: ((failure: Error) => void) | undefined;
+  #failure: Error | undefined;
   #headSeen = false;
   #ended = false;
   #paused = false;
@@ -73,7 +76,15 @@ export class AwaitedAnswer implements UpstreamAnswer, UpstreamBody {
 
   /** The request has been written: the time to the first byte of the body begins. */
   onSent(): void {
-    this.#phaseAt = this.#sweep.after(this.#timeouts.firstByteSeconds);
+    this.#waitsFor = undefined;
+    if (this.#phase === 'first_byte_timeout') this.#phaseAt = this.#sweep.after(this.#timeouts.firstByteSeconds);
+    else this.#restartIdle();
+  }
+
+  /** What its streamed body waits for. */
+  onWait(what: 'source' | 'upstream' | undefined): void {
+    this.#waitsFor = what;
+    this.#takenBy = what === 'upstream' ? this.#sweep.after(this.#timeouts.idleSeconds) : Infinity;
   }
 
   onHead(head: ParsedHead): void {
@@ -146,8 +157,8 @@ export class AwaitedAnswer implements UpstreamAnswer, UpstreamBody {
     this.#abort('aborted', 'the caller left');
   }
 
-  /** Ends it for good. Does nothing once it is over. */
-  fail(failure: UpstreamFailure): void {
+  /** Ends it for good: an UpstreamFailure, or what the source of its body threw. Does nothing once it is over. */
+  fail(failure: Error): void {
     if (this.over) return;
     this.#failure = failure;
     this.#carrier = undefined;
@@ -158,7 +169,12 @@ export class AwaitedAnswer implements UpstreamAnswer, UpstreamBody {
   /** Fails where a time limit is over. */
   onTick(now: number): void {
     const { firstByteSeconds, idleSeconds, totalSeconds } = this.#timeouts;
-    if (now >= this.#totalAt) this.#abort('total_timeout', `the answer was not complete after ${totalSeconds} s`);
+    if (this.#waitsFor === 'source') {
+      // The caller is slow, not the upstream: the time does not count. How slow a caller may be is the server's to say.
+      this.#totalAt += 1;
+      this.#phaseAt += 1;
+    } else if (now >= this.#takenBy) this.#abort('send_timeout', `it took nothing of the body for ${idleSeconds} s`);
+    else if (now >= this.#totalAt) this.#abort('total_timeout', `the answer was not complete after ${totalSeconds} s`);
     else if (now < this.#phaseAt) return;
     else if (this.#phase === 'first_byte_timeout') this.#abort(this.#phase, `no answer within ${firstByteSeconds} s`);
     // The client is slow, not the upstream.

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 
-import { UpstreamFailure } from '../../../providers/contract.ts';
+import { UpstreamFailure, type StreamedBody } from '../../../providers/contract.ts';
 import { classifyFailure } from '../classify-failure.ts';
 import { AnswerParser, type AnswerSink } from './answer-parser.ts';
 import type { AwaitedAnswer, Carrier } from './awaited-answer.ts';
+import { BodyPump } from './body-pump.ts';
 import { dial, type LineEvents } from './dial.ts';
 import type { ParsedHead } from './parse-head.ts';
 import { requestBytes } from './request-bytes.ts';
@@ -35,6 +36,8 @@ export class Connection implements AnswerSink, Carrier, LineEvents, Swept {
   /** Set once it is open. */
   #socket: Socket | undefined;
   #answer: AwaitedAnswer | undefined;
+  /** Sends the streamed body of the request, where it has one. */
+  #pump: BodyPump | undefined;
   #openBy: number;
   #answers = 0;
   #heard = false;
@@ -88,6 +91,8 @@ export class Connection implements AnswerSink, Carrier, LineEvents, Swept {
   }
 
   onHead(head: ParsedHead): void {
+    // Refused: the rest of the body is not wanted (RFC 9112, 9.5).
+    if (head.status >= 300) this.#pump?.stop();
     this.#answer?.onHead(head);
   }
 
@@ -142,6 +147,7 @@ export class Connection implements AnswerSink, Carrier, LineEvents, Swept {
     this.#heard = false;
     this.#parser.reset();
     try {
+      const { body: streamed } = answer.request;
       const [head, body] = requestBytes(answer.request, this.#target.way);
       if (body === undefined) socket.write(head);
       else {
@@ -150,20 +156,37 @@ export class Connection implements AnswerSink, Carrier, LineEvents, Swept {
         socket.write(body);
         socket.uncork();
       }
-      answer.onSent();
+      if (streamed === null || streamed instanceof Uint8Array) answer.onSent();
+      else this.#pumpBody(socket, { streamed, answer });
     } catch (error) {
       this.#fail(classifyFailure(error));
     }
+  }
+
+  #pumpBody(socket: Socket, { streamed, answer }: { streamed: StreamedBody; answer: AwaitedAnswer }): void {
+    this.#pump = new BodyPump(socket, streamed, {
+      waitsFor: (what) => answer.onWait(what),
+      sent: () => answer.onSent(),
+      failed: (error) => {
+        if (this.#answer !== answer) return;
+        this.abandon();
+        answer.fail(error);
+      },
+    });
+    this.#pump.start();
   }
 
   /** The answer is complete. `clean`: nothing follows it. */
   #complete(answer: AwaitedAnswer, clean: boolean): void {
     const { head } = this.#parser;
     const socket = this.#socket;
+    const sent = this.#pump?.whole !== false;
     this.#answer = undefined;
+    this.#pump?.stop();
+    this.#pump = undefined;
     this.#answers += 1;
     // An answer that came before its request had gone out whole leaves the rest of that request on the connection.
-    if (clean && head?.keepAlive === true && socket !== undefined && socket.writableLength === 0) {
+    if (sent && clean && head?.keepAlive === true && socket !== undefined && socket.writableLength === 0) {
       if (this.#held) this.resume();
       this.#owner.released(this, head.keepAliveSeconds);
     } else this.#close(false);
@@ -183,6 +206,7 @@ export class Connection implements AnswerSink, Carrier, LineEvents, Swept {
   #close(byUpstreamWhileIdle: boolean): void {
     if (this.#over) return;
     this.#over = true;
+    this.#pump?.stop();
     this.#sweep.delete(this);
     this.#line.destroy();
     this.#socket?.destroy();

@@ -1,4 +1,4 @@
-import { UpstreamFailure, type UpstreamRequest } from '../../../providers/contract.ts';
+import { UpstreamFailure, type StreamedBody, type UpstreamRequest } from '../../../providers/contract.ts';
 
 /** Up to here a body is copied behind its head, so that both are one write. Bytes. */
 const SMALL_BODY = 32 * 1024;
@@ -31,14 +31,17 @@ export interface RequestWay {
   readonly extraLines: string;
 }
 
-/** A request as it goes out: one buffer, or head and body where the body is large. Throws an UpstreamFailure where it cannot be written. */
+/**
+ * A request as it goes out: one buffer, or head and body where the body is large; the head alone where the body is streamed. Throws
+ * an UpstreamFailure where it cannot be written.
+ */
 export function requestBytes(
   request: UpstreamRequest,
   way: RequestWay,
 ): readonly [Buffer] | readonly [Buffer, Uint8Array] {
   const { body } = request;
   const head = headText(request, way);
-  if (body === null) return [Buffer.from(head, 'latin1')];
+  if (!(body instanceof Uint8Array)) return [Buffer.from(head, 'latin1')];
   if (body.byteLength > SMALL_BODY) return [Buffer.from(head, 'latin1'), body];
   const whole = Buffer.allocUnsafe(head.length + body.byteLength);
   whole.write(head, 0, 'latin1');
@@ -61,8 +64,13 @@ function headText(request: UpstreamRequest, way: RequestWay): string {
     if (lower === 'host') host = value;
     else lines += `${name}: ${value}\r\n`;
   }
-  const length = body === null ? lengthOfNothing(method) : `content-length: ${body.byteLength}\r\n`;
+  const length = body === null ? lengthOfNothing(method) : lengthOf(body);
   return `${method} ${way.targetPrefix}${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n${way.extraLines}${lines}${length}\r\n`;
+}
+
+function lengthOf(body: Uint8Array | StreamedBody): string {
+  const length = body instanceof Uint8Array ? body.byteLength : body.length;
+  return length === undefined ? 'transfer-encoding: chunked\r\n' : `content-length: ${length}\r\n`;
 }
 
 /** A POST without a body says so (RFC 9110, 8.6). */
