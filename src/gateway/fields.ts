@@ -44,6 +44,7 @@ const CONTROL_FIELDS: ReadonlySet<string> = new Set([
 const READ_FIELDS = [
   'model',
   'stream',
+  'stream_format',
   'metadata',
   'store',
   ...OPERATION_NAMES.flatMap((operation) => OPERATIONS[operation].required.map(({ field }) => field)),

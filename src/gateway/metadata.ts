@@ -1,5 +1,6 @@
 import { GatewayError } from '../core/errors/gateway-error.ts';
 import type { TopLevel } from '../core/wire/contract.ts';
+import type { Operation } from '../providers/operations.ts';
 
 /** The body's `metadata`. Callers choose the keys: ask only for its own. */
 export type Metadata = Readonly<Record<string, unknown>>;
@@ -17,14 +18,25 @@ export function readMetadata(top: TopLevel): Metadata | undefined {
 }
 
 /**
- * `metadata` without our keys as JSON text, where it is the provider's own: a stored chat (`store: true`) whose values are
- * all texts. Anything else was meant for the gateway and stays here.
+ * `metadata` without our keys as JSON text, where it is the provider's own; else it was meant for the gateway and stays here. Of the
+ * Responses API it always is (what is for LiteLLM stands in `litellm_metadata` there), of a chat where it is stored (`store: true`)
+ * and its values are all texts.
  */
-export function forwardableMetadata(top: TopLevel, metadata: Metadata | undefined): string | undefined {
-  if (metadata === undefined || top.value('store') !== true) return undefined;
+export function forwardableMetadata(
+  operation: Operation,
+  top: TopLevel,
+  metadata: Metadata | undefined,
+): string | undefined {
+  if (metadata === undefined) return undefined;
   const theirs = Object.entries(metadata).filter(([key]) => !OUR_KEYS.has(key));
-  if (theirs.length === 0 || theirs.some(([, value]) => typeof value !== 'string')) return undefined;
-  return `{${theirs.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`;
+  if (theirs.length === 0) return undefined;
+  if (operation === 'responses') return jsonOf(theirs);
+  const stored = operation === 'chat' && top.value('store') === true;
+  return stored && theirs.every(([, value]) => typeof value === 'string') ? jsonOf(theirs) : undefined;
+}
+
+function jsonOf(entries: readonly (readonly [string, unknown])[]): string {
+  return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`;
 }
 
 function parsed(text: string): unknown {

@@ -1,10 +1,11 @@
-import { errorEnvelope, GatewayError } from '../core/errors/gateway-error.ts';
+import { GatewayError } from '../core/errors/gateway-error.ts';
 import { SseScanner } from '../core/wire/sse.ts';
 import type { UpstreamAnswer } from '../providers/contract.ts';
 import { answerHead } from './answer-head.ts';
 import type { Call } from './call.ts';
 import { asGatewayError } from './error-answer.ts';
 import type { GatewayPorts } from './ports.ts';
+import { dialectOf, errorEvent } from './stream-events.ts';
 import { headerOf } from './upstream-body.ts';
 import { upstreamError } from './upstream-error.ts';
 
@@ -24,7 +25,7 @@ export async function relayStream(call: Call, answer: UpstreamAnswer, ports: Gat
       internal: `content-encoding ${encoding}`,
     });
   }
-  const watch = new SseScanner();
+  const watch = new SseScanner(dialectOf(call.endpoint.operation));
   exchange.onDrain(() => answer.body.resume());
   try {
     await answer.body.pipe((chunk) => {
@@ -33,7 +34,7 @@ export async function relayStream(call: Call, answer: UpstreamAnswer, ports: Gat
       return exchange.write(chunk);
     });
     watch.end();
-    if (!watch.done && !watch.finished && !watch.failed) throw unfinished();
+    if (!watch.complete) throw unfinished();
   } catch (thrown) {
     breakOff(call, upstreamError(thrown));
     return;
@@ -60,13 +61,14 @@ function breakOff(call: Call, thrown: unknown): void {
   call.code = error.code;
   call.internal = error.internal;
   call.outcome = 'upstream_failed';
-  exchange.write(`\n\ndata: ${JSON.stringify(errorEnvelope(error))}\n\n`);
+  exchange.write(`\n\n${errorEvent(call.endpoint.operation, error, 0)}`);
   exchange.end();
 }
 
 function unfinished(): GatewayError {
   return new GatewayError('upstream_failed', {
     message: 'The upstream ended the stream before it was complete.',
-    internal: 'the stream ended without [DONE] and without a finish_reason',
+    internal:
+      'the stream ended without what its dialect ends with: [DONE], a finish_reason, or a last event such as response.completed',
   });
 }

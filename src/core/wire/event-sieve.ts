@@ -18,21 +18,71 @@ interface Key {
 /** What may stand before a key. */
 const BEFORE_KEY = '{, \t\r\n';
 
-const NEEDLES: readonly Needle[] = [
+const ERROR_KEY: Needle = {
+  window: [BEFORE_KEY, ...'"error"'],
+  key: { bytes: new TextEncoder().encode('"error"'), at: 1 },
+};
+
+/** What may matter in a stream of chunks, as chat and completions have it. */
+const OF_CHUNKS: readonly Needle[] = [
   { window: [BEFORE_KEY, ...'"usage"'], key: { bytes: new TextEncoder().encode('"usage"'), at: 1 } },
-  { window: [BEFORE_KEY, ...'"error"'], key: { bytes: new TextEncoder().encode('"error"'), at: 1 } },
+  ERROR_KEY,
   { window: [...'"finish_'], key: { bytes: new TextEncoder().encode('"finish_reason"'), at: 0 } },
   { window: [...': [DONE]'], key: undefined },
   { window: [...'ta:[DONE'], key: undefined },
 ];
 
-/** Bit `4 * needle + phase`: FIRST by a byte at `phase` of the needle's window, SECOND by a byte at `phase + 4`. */
-const FIRST = bitTable(0);
-const SECOND = bitTable(4);
+/** What may matter in a stream of typed events: the types that end one, and an error as type or as object. */
+const OF_TYPED_EVENTS: readonly Needle[] = [
+  // image_generation.completed, response.completed
+  { window: [...'.complet'], key: undefined },
+  { window: [...'e.failed'], key: undefined },
+  { window: [...'e.incomp'], key: undefined },
+  // speech.audio.done
+  { window: [...'io.done"'], key: undefined },
+  // transcript.text.done
+  { window: [...'xt.done"'], key: undefined },
+  { window: [': ', ...'"error"'], key: undefined },
+  ERROR_KEY,
+  { window: [': ', ...'[DONE]', '\r\n'], key: undefined },
+];
 
-function bitTable(offset: number): Int32Array {
+/**
+ * Where `[start, end)` of an event stream may hold one of the needles whose key, if it has one, is not null: an offset inside the
+ * first event that may, or -1. It may point at nothing (the key can lie deeper in the event), but never passes one over that is
+ * there, unless its key is written with escapes.
+ */
+export type Sieve = (bytes: Uint8Array, start: number, end: number) => number;
+
+/** Finds `[DONE]`, or a `usage`, `error` or `finish_reason` that is not null. */
+export const CHUNK_SIEVE: Sieve = compileSieve(OF_CHUNKS);
+/** Finds the types that end a stream, errors and `[DONE]`. */
+export const TYPED_SIEVE: Sieve = compileSieve(OF_TYPED_EVENTS);
+
+/**
+ * Nearly every event of a stream holds none, so this must be cheap: a window is eight bytes long, hence of the bytes at every
+ * fourth offset two neighbours lie inside it, four apart. Only those are looked at. Two table look-ups and an AND tell whether
+ * they could be such a pair, and of which needle; about a third of the time of looking at every byte.
+ */
+function compileSieve(needles: readonly Needle[]): Sieve {
+  const firsts = bitTable(needles, 0);
+  const seconds = bitTable(needles, 4);
+  return (bytes, start, end) => {
+    let first = start < end ? (firsts[bytes[start] as number] as number) : 0;
+    for (let at = start + 4; at < end; at += 4) {
+      const byte = bytes[at] as number;
+      const pairs = first & (seconds[byte] as number);
+      if (pairs !== 0 && anyNeedleAt(bytes, at - 4, { pairs, needles })) return at - 4;
+      first = firsts[byte] as number;
+    }
+    return -1;
+  };
+}
+
+/** Bit `4 * needle + phase`, eight needles at most: set by a byte at `phase + offset` of the needle's window. */
+function bitTable(needles: readonly Needle[], offset: number): Int32Array {
   const table = new Int32Array(256);
-  for (const [index, { window }] of NEEDLES.entries()) {
+  for (const [index, { window }] of needles.entries()) {
     for (let phase = 0; phase < 4; phase += 1) {
       for (const character of window[phase + offset] as string) {
         const byte = character.charCodeAt(0);
@@ -43,31 +93,15 @@ function bitTable(offset: number): Int32Array {
   return table;
 }
 
-/**
- * Where `[start, end)` of an event stream may hold `[DONE]`, or a `usage`, `error` or `finish_reason` that is not null: an offset
- * inside the first event that may, or -1. It may point at nothing (the key can lie deeper in the event), but never passes one over
- * that is there, unless its key is written with escapes.
- *
- * Nearly every event of a stream holds none, so this must be cheap: a window is eight bytes long, hence of the bytes at every
- * fourth offset two neighbours lie inside it, four apart. Only those are looked at. Two table look-ups and an AND tell whether
- * they could be such a pair, and of which needle; about a third of the time of looking at every byte.
- */
-export function firstThatMayMatter(bytes: Uint8Array, start: number, end: number): number {
-  let first = start < end ? (FIRST[bytes[start] as number] as number) : 0;
-  for (let at = start + 4; at < end; at += 4) {
-    const byte = bytes[at] as number;
-    const pairs = first & (SECOND[byte] as number);
-    if (pairs !== 0 && anyNeedleAt(bytes, at - 4, pairs)) return at - 4;
-    first = FIRST[byte] as number;
-  }
-  return -1;
-}
-
 /** `pairs` says which needles, in which phase, may cover the sampled offset. */
-function anyNeedleAt(bytes: Uint8Array, sampled: number, pairs: number): boolean {
+function anyNeedleAt(
+  bytes: Uint8Array,
+  sampled: number,
+  { pairs, needles }: { readonly pairs: number; readonly needles: readonly Needle[] },
+): boolean {
   for (let left = pairs; left !== 0; left &= left - 1) {
     const bit = 31 - Math.clz32(left & -left);
-    const { window, key } = NEEDLES[bit >> 2] as Needle;
+    const { window, key } = needles[bit >> 2] as Needle;
     const start = sampled - (bit & 3);
     if (key === undefined ? windowMatches(bytes, start, window) : keyMatters(bytes, start + key.at, key)) return true;
   }
@@ -87,7 +121,7 @@ function keyMatters(bytes: Uint8Array, start: number, key: Key): boolean {
 }
 
 function windowMatches(bytes: Uint8Array, start: number, window: readonly string[]): boolean {
-  return window.every((character, index) => bytes[start + index] === character.charCodeAt(0));
+  return window.every((characters, index) => characters.includes(String.fromCharCode(bytes[start + index] ?? 0)));
 }
 
 function skipSpace(bytes: Uint8Array, from: number): number {

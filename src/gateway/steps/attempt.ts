@@ -45,7 +45,7 @@ function buildRequest(call: Call): UpstreamRequest {
     method: 'POST',
     path,
     headers: requestHeaders(deployment, call.exchange.headers),
-    body: splice(request.body.top, editsFor(request, deployment, upstreamModel)),
+    body: splice(request.body.top, editsFor(call, request, deployment)),
     timeouts: timeoutsFor(request, deployment),
   };
 }
@@ -60,14 +60,16 @@ function requestHeaders(deployment: Deployment, headers: HeaderView): string[] {
 }
 
 /** Only the model, our own fields and missing defaults change; everything else goes as it came. */
-function editsFor(request: CallRequest, deployment: Deployment, upstreamModel: string): BodyEdits {
+function editsFor(call: Call, request: CallRequest, deployment: Deployment): BodyEdits {
   const { metadata } = request;
   const { top } = request.body;
-  const set = new Map([['model', jsonString(upstreamModel)]]);
+  const set = new Map([['model', jsonString(call.upstreamModel)]]);
   for (const [name, text] of deployment.defaults) if (!top.has(name)) set.set(name, text);
   const remove = top.present().filter(isControl);
   if (top.has('metadata')) {
-    if (metadata !== undefined && deployment.target?.definesMetadata === true) set.set('metadata', metadata);
+    // Where there is a Responses API at all it defines the field.
+    const definesMetadata = call.endpoint.operation === 'responses' || deployment.target?.definesMetadata === true;
+    if (metadata !== undefined && definesMetadata) set.set('metadata', metadata);
     else remove.push('metadata');
   }
   return { set, remove };

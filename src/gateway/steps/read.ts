@@ -36,7 +36,7 @@ export async function read(call: Call): Promise<void> {
     routedModel: permitted(call, model, top),
     stream,
     tags,
-    metadata: endpoint.operation === 'chat' ? forwardableMetadata(top, metadata) : undefined,
+    metadata: forwardableMetadata(endpoint.operation, top, metadata),
     mockResponse: top.value('mock_response') ?? undefined,
     ...timeouts,
   };
@@ -113,6 +113,8 @@ function readModel(top: TopLevel): string {
 function readStream(top: TopLevel, operation: Operation): boolean {
   const stream = top.value('stream') ?? false;
   if (typeof stream !== 'boolean') throw wrongField('stream', 'true or false');
+  // Of speech another field says so, and no `stream` is known.
+  if (operation === 'speech') return top.value('stream_format') === 'sse';
   return stream && OPERATIONS[operation].streams;
 }
 
