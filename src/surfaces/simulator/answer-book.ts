@@ -2,9 +2,11 @@ import { BoundedMap } from '../../core/base/bounded-map.ts';
 import { answerTemplate } from './answers.ts';
 import { readAsked, type Asked, type Refused, type SimulatedOperation } from './asked.ts';
 import { errorTemplate, fixedTemplate, refusedTemplate } from './fixed-answers.ts';
+import { FURTHER_OPERATIONS, FurtherAnswers, type FurtherOperation } from './further-answers.ts';
 import type { SimulatorSettings } from './options.ts';
 import type { Plan } from './plan.ts';
 import type { WireRequest } from './request-parser.ts';
+import { ResponseStore } from './responses/response-store.ts';
 import type { Template } from './template.ts';
 
 /** One answer, ready to be sent. */
@@ -13,6 +15,9 @@ export interface Prepared {
   /** True for a stream of events: the only kind that is paced in pieces and may be cut. */
   readonly streamed: boolean;
 }
+
+/** Whatever is a model call. */
+export type CalledOperation = SimulatedOperation | FurtherOperation;
 
 interface SeenBody {
   readonly body: Buffer;
@@ -45,20 +50,26 @@ export class AnswerBook {
     embeddings: new BoundedMap(REMEMBERED_BODIES),
   };
   readonly #errors = new Map<number, Prepared>();
+  readonly #responses: ResponseStore;
+  readonly #further: FurtherAnswers;
 
   constructor(settings: SimulatorSettings) {
     this.#settings = settings;
+    this.#responses = new ResponseStore(settings);
+    this.#further = new FurtherAnswers(settings, this.#responses);
   }
 
   /** The operation that a request calls, or undefined. */
-  static operationOf(request: WireRequest): SimulatedOperation | undefined {
+  static operationOf(request: WireRequest): CalledOperation | undefined {
     if (request.method !== 'POST') return undefined;
-    return OPERATIONS.get(request.path.startsWith('/v1/') ? request.path.slice(3) : request.path);
+    const path = request.path.startsWith('/v1/') ? request.path.slice(3) : request.path;
+    return OPERATIONS.get(path) ?? FURTHER_OPERATIONS.get(path);
   }
 
-  /** The answer to a model call under its plan. */
-  answer(operation: SimulatedOperation, body: Buffer, plan: Plan): Prepared {
+  /** The answer to a model call under its plan. `id` is what will stand in it, where it is known by its id later. */
+  answer(operation: CalledOperation, body: Buffer, { plan, id }: { plan: Plan; id: string }): Prepared {
     if (plan.errorStatus !== undefined) return this.#error(plan.errorStatus);
+    if (!isCommon(operation)) return this.#further.answer({ operation, body, id, tokens: plan.answerTokens });
     const seen = this.#look(operation, body);
     const { asked } = seen;
     if (!('operation' in asked)) return plain(refusedTemplate(asked, this.#settings));
@@ -72,7 +83,7 @@ export class AnswerBook {
 
   /** The answer to anything else. */
   other(request: WireRequest): Prepared {
-    return plain(fixedTemplate(request.method, request.path, this.#settings));
+    return this.#responses.answer(request) ?? plain(fixedTemplate(request.method, request.path, this.#settings));
   }
 
   #look(operation: SimulatedOperation, body: Buffer): SeenBody {
@@ -96,6 +107,10 @@ export class AnswerBook {
     this.#errors.set(status, prepared);
     return prepared;
   }
+}
+
+function isCommon(operation: CalledOperation): operation is SimulatedOperation {
+  return operation === 'chat' || operation === 'completions' || operation === 'embeddings';
 }
 
 function plain(template: Template): Prepared {

@@ -35,7 +35,8 @@ export interface Refused {
   readonly param: string | null;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** A JSON object that came in. */
+export type Fields = Readonly<Record<string, unknown>>;
 
 const PROMPT_FIELD = { chat: 'messages', completions: 'prompt', embeddings: 'input' } as const;
 /** A stray `n` of a million must not fill the memory. */
@@ -112,7 +113,7 @@ function exampleOf(schema: Fields, said: string): unknown {
 }
 
 /** A message's text: a string as it is, of content parts the texts joined. */
-function textOf(content: unknown): string {
+export function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   return listOf(content)
     .map((part) => asFields(part)['text'])
@@ -121,13 +122,14 @@ function textOf(content: unknown): string {
 }
 
 /** A prompt or input as a list of texts; token numbers stand for themselves. */
-function textsOf(prompt: unknown): string[] {
+export function textsOf(prompt: unknown): string[] {
   if (!Array.isArray(prompt)) return [String(prompt)];
   if (prompt.every((entry) => typeof entry === 'number')) return [prompt.join(' ')];
   return prompt.map((entry) => (typeof entry === 'string' ? entry : JSON.stringify(entry)));
 }
 
-function parseObject(body: Buffer): Fields | undefined {
+/** A body as an object, or undefined. */
+export function parseObject(body: Buffer): Fields | undefined {
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
@@ -136,14 +138,22 @@ function parseObject(body: Buffer): Fields | undefined {
   }
 }
 
-function asFields(value: unknown): Fields {
+/** A value as an object, or an empty one. */
+export function asFields(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
-function listOf(value: unknown): readonly unknown[] {
+/** A value as a list, or an empty one. */
+export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function positive(value: unknown): number | undefined {
+/** A text, or an empty one. */
+export function asText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** A whole number above 0, or undefined. */
+export function positive(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined;
 }

@@ -85,14 +85,15 @@ export class Connection {
     if (operation !== undefined) tally.modelCalls += 1;
     tally.requests += 1;
     const plan = operation === undefined ? AT_ONCE : planRequest(settings, tally.modelCalls);
-    const prepared = operation === undefined ? book.other(request) : book.answer(operation, request.body, plan);
+    const id = idOf(settings.seed, tally.modelCalls);
+    const prepared = operation === undefined ? book.other(request) : book.answer(operation, request.body, { plan, id });
     tally.answered(prepared.template.status);
     this.#busy = true;
     play({
       socket: this.#socket,
       prepared,
       plan,
-      id: idOf(settings.seed, tally.modelCalls),
+      id,
       tokensPerSecond: settings.tokensPerSecond,
       onEnd: (ending) => this.#ended(ending, request.keepAlive),
     });

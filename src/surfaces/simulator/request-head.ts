@@ -14,6 +14,8 @@ export interface RequestHead {
   readonly method: string;
   /** Path without the query. */
   readonly path: string;
+  /** Query without `?`; empty when there is none. */
+  readonly query: string;
   /** False: the connection ends after the answer. */
   readonly keepAlive: boolean;
   /** Bytes of the body, or `chunked`. */
@@ -39,9 +41,10 @@ export function readHead(bytes: Buffer): RequestHead | undefined {
   if (!target.startsWith('/') || !version.startsWith('HTTP/1.')) {
     throw new MalformedRequest(400, 'The request line is not "METHOD /path HTTP/1.1".');
   }
-  const query = target.indexOf('?');
-  const path = query < 0 ? target : target.slice(0, query);
-  return { method, path, ...readFraming(text, { from: lineEnd, version }), end: end + 4 };
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
+  const query = mark < 0 ? '' : target.slice(mark + 1);
+  return { method, path, query, ...readFraming(text, { from: lineEnd, version }), end: end + 4 };
 }
 
 type Framing = Pick<RequestHead, 'keepAlive' | 'length' | 'expectsContinue'>;

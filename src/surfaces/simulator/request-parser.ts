@@ -5,6 +5,8 @@ export interface WireRequest {
   readonly method: string;
   /** Path without the query. */
   readonly path: string;
+  /** Query without `?`; empty when there is none. */
+  readonly query: string;
   /** May be a view into the bytes that were fed: copy what must outlive the answer. */
   readonly body: Buffer;
   /** False: the connection ends after the answer. */
@@ -106,7 +108,8 @@ export class RequestParser {
     this.#head = undefined;
     this.#chunks = [];
     this.#chunkedBytes = 0;
-    return { method: head.method, path: head.path, keepAlive: head.keepAlive, body };
+    const { method, path, query, keepAlive } = head;
+    return { method, path, query, keepAlive, body };
   }
 
   #drop(count: number): void {

@@ -18,9 +18,10 @@ export interface Simulator {
 }
 
 /**
- * Starts an OpenAI-compatible upstream that makes its answers up: chat, completions, embeddings and models, as JSON and as
- * server-sent events. Speaks HTTP/1.1 on a socket by itself: on the same core it serves several times what a gateway asks of it.
- * Rejects with an Error that names a bad option, or with the socket's own (`EADDRINUSE`: the port is taken).
+ * Starts an OpenAI-compatible upstream that makes its answers up: chat, completions, embeddings, responses (by id too),
+ * moderations, images, speech, rerank and models, as JSON, as server-sent events and as bytes. Speaks HTTP/1.1 on a socket by
+ * itself: on the same core it serves several times what a gateway asks of it. Rejects with an Error that names a bad option, or with
+ * the socket's own (`EADDRINUSE`: the port is taken).
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const settings = settle(options);

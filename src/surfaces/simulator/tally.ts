@@ -1,7 +1,7 @@
 /** What a simulator has done so far. */
 export interface SimulatorStats {
   readonly requests: number;
-  /** Requests to chat, completions or embeddings: those that have a number. */
+  /** Requests to a model, of whatever kind: those that have a number. Asking for a response by its id is none. */
   readonly modelCalls: number;
   /** Answers by status, errors included. */
   readonly byStatus: ReadonlyMap<number, number>;

@@ -32,17 +32,46 @@ export function jsonTemplate(body: unknown, head: { status: number; extra: Extra
 
 /** A stream of server-sent events, one HTTP chunk each, `[DONE]` and the last chunk with the last event. */
 export function eventsTemplate(events: readonly unknown[], extra: ExtraHeaders): Template {
-  const framing: ExtraHeaders = [
-    ['content-type', 'text/event-stream; charset=utf-8'],
-    ['cache-control', 'no-cache'],
-    ['transfer-encoding', 'chunked'],
-  ];
   const pieces = events.map((event) => chunkBytes(`data: ${JSON.stringify(event)}\n\n`));
-  pieces[0] = Buffer.concat([headBytes(200, [...framing, ...extra]), ...pieces.slice(0, 1)]);
-  pieces.push(Buffer.concat([pieces.pop() ?? MARK_BYTES, chunkBytes(DONE), Buffer.from('0\r\n\r\n')]));
+  pieces.push(Buffer.concat([pieces.pop() ?? MARK_BYTES, chunkBytes(DONE)]));
+  return chunkedTemplate(pieces, [...EVENT_STREAM, ...extra]);
+}
+
+/** A stream of events that have a `type`, each under its own name; nothing follows the last one. */
+export function typedEventsTemplate(events: readonly TypedEvent[], extra: ExtraHeaders): Template {
+  const pieces = events.map((event) => chunkBytes(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`));
+  return chunkedTemplate(pieces, [...EVENT_STREAM, ...extra]);
+}
+
+/** Bytes of any kind, in HTTP chunks of at most `pieceBytes`. */
+export function bytesTemplate(bytes: Buffer, pieceBytes: number, extra: ExtraHeaders): Template {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < bytes.byteLength; at += pieceBytes)
+    pieces.push(chunkBytes(bytes.subarray(at, at + pieceBytes)));
+  return chunkedTemplate(pieces, extra);
+}
+
+/** An event of a stream, by what it is. */
+export interface TypedEvent {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+const EVENT_STREAM: ExtraHeaders = [
+  ['content-type', 'text/event-stream; charset=utf-8'],
+  ['cache-control', 'no-cache'],
+];
+const CHUNKED: ExtraHeaders = [['transfer-encoding', 'chunked']];
+
+/** The head goes with the first piece, the end of the body with the last. */
+function chunkedTemplate(pieces: Buffer[], headers: ExtraHeaders): Template {
+  const tokens = pieces.length;
+  const head = headBytes(200, [...headers, ...CHUNKED]);
+  pieces[0] = Buffer.concat([head, ...pieces.slice(0, 1)]);
+  pieces.push(Buffer.concat([pieces.pop() ?? MARK_BYTES, Buffer.from('0\r\n\r\n')]));
   let end = 0;
   const pieceEnds = pieces.map((piece) => (end += piece.byteLength));
-  return finish(Buffer.concat(pieces), { status: 200, pieceEnds, tokens: events.length });
+  return finish(Buffer.concat(pieces), { status: 200, pieceEnds, tokens });
 }
 
 /** The answer with this id in every place. `id` must be as long as the mark. */
@@ -69,6 +98,7 @@ function headBytes(status: number, headers: ExtraHeaders): Buffer {
   return Buffer.from(`HTTP/1.1 ${status} ${status < 400 ? 'OK' : 'Error'}\r\n${lines}\r\n`, 'latin1');
 }
 
-function chunkBytes(text: string): Buffer {
-  return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`, 'utf8');
+function chunkBytes(content: string | Uint8Array): Buffer {
+  const bytes = Buffer.from(content);
+  return Buffer.concat([Buffer.from(`${bytes.byteLength.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
 }
