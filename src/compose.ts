@@ -6,6 +6,7 @@ import { makeSealer, type Sealer } from './accounts/seal.ts';
 import { NO_KEYS, type PrincipalSource } from './accounts/principal.ts';
 import { FileWatch } from './adapters/system/file-watch.ts';
 import { PinoLog } from './adapters/telemetry/pino-log.ts';
+import { defaultSpoolFolder, SpoolFolder } from './adapters/spool/spool-folder.ts';
 import { Http1Upstream } from './adapters/upstream/http1/http1-upstream.ts';
 import { ConfigKeeper, type ConfigFile } from './compose/config-keeper.ts';
 import { exposedKey } from './compose/exposed-key.ts';
@@ -16,7 +17,7 @@ import type { ConfigState } from './gateway/config-state.ts';
 import { Cooling } from './gateway/health.ts';
 import type { ManagementSurface } from './gateway/management.ts';
 import { Pipeline } from './gateway/pipeline.ts';
-import type { GatewayLog, GatewayPorts } from './gateway/ports.ts';
+import type { GatewayLog, GatewayPorts, SpoolStore } from './gateway/ports.ts';
 import { PrincipalCache } from './gateway/principal-cache.ts';
 import { prepareSnapshot, SnapshotHolder } from './gateway/snapshot.ts';
 import { SnapshotSource } from './gateway/snapshot-source.ts';
@@ -58,6 +59,8 @@ export interface GatewayOptions {
   readonly accounts?: AccountStore;
   /** Replaces the keys of the database. */
   readonly principals?: PrincipalSource;
+  /** Replaces the temporary folder. */
+  readonly spools?: SpoolStore;
   readonly cooling?: Cooling;
   readonly random?: Random;
   readonly connectSeconds?: number;
@@ -116,6 +119,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     store === undefined || options.principals !== undefined ? undefined : keysOf(store, options.config.server, now);
   const ports = {
     upstream,
+    spools: options.spools ?? ownSpools(),
     principals: options.principals ?? keys ?? NO_KEYS,
     log,
     random: options.random ?? Math.random,
@@ -187,6 +191,13 @@ function watchOf({ config, configFile }: GatewayOptions, keeper: ConfigKeeper): 
 function keysOf(store: AccountStore, settings: ServerSettings, now: () => number): PrincipalCache {
   const { keyRefreshSeconds: refreshSeconds, staleKeySeconds: staleSeconds } = settings;
   return new PrincipalCache({ store, wallNow: Date.now, now, refreshSeconds, staleSeconds });
+}
+
+/** Temporary files; what a process that died has left of them goes meanwhile. */
+function ownSpools(): SpoolStore {
+  const folder = new SpoolFolder(defaultSpoolFolder());
+  void folder.sweep();
+  return folder;
 }
 
 /** The store that was chosen, not yet open: what it is made of loads after the gateway listens. */

@@ -113,7 +113,8 @@ function callOf(kind: UpstreamKind): { headers: ReadonlyMap<string, string>; bod
 async function measure(kind: UpstreamKind, upstream: Upstream): Promise<string> {
   const snapshot = snapshotOf();
   const log = { detailed: false, call: () => undefined, detail: () => undefined };
-  const ports = { upstream, principals: NO_KEYS, log, random: Math.random, now: () => performance.now() };
+  const spools = { open: () => Promise.reject(new Error('No form is measured here.')) };
+  const ports = { upstream, spools, principals: NO_KEYS, log, random: Math.random, now: () => performance.now() };
   const pipeline = new Pipeline(ports, new Admission());
   const endpoint = findCallEndpoint('/v1/chat/completions');
   if (endpoint === undefined) throw new Error('The endpoint is gone.');

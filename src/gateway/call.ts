@@ -5,11 +5,12 @@ import type { TopLevel } from '../core/wire/contract.ts';
 import type { Deployment } from './deployment.ts';
 import type { CallEndpoint } from './endpoint.ts';
 import type { Exchange } from './exchange.ts';
+import type { FormBody } from './multipart/form-body.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Stamp } from './stamp.ts';
 
 /** A call's body, as it will go on. */
-export type CallBody = { readonly kind: 'json'; readonly top: TopLevel };
+export type CallBody = { readonly kind: 'json'; readonly top: TopLevel } | FormBody;
 
 /** What a body asks of the gateway, read once. */
 export interface CallRequest {

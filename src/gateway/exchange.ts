@@ -22,7 +22,7 @@ export interface Exchange extends AbortHook {
   readBody(limitBytes: number): Promise<Uint8Array>;
   /**
    * The body piece by piece, for what is never held whole: the client is held back while nobody asks for the next piece.
-   * Throws as `readBody` rejects. Whoever stops early leaves the rest unread.
+   * Throws as `readBody` rejects. Each piece is the receiver's to keep. Whoever stops early leaves the rest unread.
    */
   bodyChunks(limitBytes: number): AsyncIterable<Uint8Array>;
   /** Head and body in one go, with content-length. */

@@ -31,6 +31,7 @@ export class Pipeline {
     } catch (thrown) {
       fail(call, thrown, this.#ports.now());
     } finally {
+      if (call.request?.body.kind === 'form') call.request.body.dispose();
       settle(call, this.#ports);
     }
   }
@@ -40,7 +41,7 @@ export class Pipeline {
     call.principal = await identify(call.exchange.headers, call.snapshot, ports.principals);
     permitRoute(call.principal, call.exchange.path, CALL_ROUTES);
     refuseForeignBody(call);
-    await read(call);
+    await read(call, ports);
     this.#admission.admit();
     choose(call, ports);
     const mock = mockOf(call);

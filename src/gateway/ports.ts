@@ -45,9 +45,25 @@ export interface GatewayLog extends CallLog {
   flush(): void;
 }
 
+/** Temporary files for what cannot go on before the whole of it has come. */
+export interface SpoolStore {
+  /** Rejects where the temporary folder cannot be used. */
+  open(): Promise<SpoolFile>;
+}
+
+/** One temporary file: written, read, then closed, which removes it. */
+export interface SpoolFile {
+  append(bytes: Uint8Array): Promise<void>;
+  /** All of it from the beginning, in pieces that the receiver may keep. */
+  chunks(): AsyncIterable<Uint8Array>;
+  /** Never rejects; may be called more than once. */
+  close(): Promise<void>;
+}
+
 /** What the pipeline needs of the world outside. */
 export interface GatewayPorts {
   readonly upstream: Upstream;
+  readonly spools: SpoolStore;
   readonly principals: PrincipalSource;
   readonly log: CallLog;
   readonly random: Random;

@@ -1,5 +1,5 @@
-/** How an operation's request body comes. */
-export type BodyForm = 'json' | 'multipart';
+/** How an operation's request body comes. `either`: a form, or JSON that names files by URL or id. */
+export type BodyForm = 'json' | 'multipart' | 'either';
 
 /** One thing that an upstream of OpenAI's dialect can be asked for. */
 export interface OperationSpec {
@@ -25,7 +25,7 @@ const TABLE = {
   responses: json('/responses', [], true),
   moderations: json('/moderations', [{ field: 'input' }]),
   image_generations: json('/images/generations', [{ field: 'prompt' }], true),
-  image_edits: { path: '/images/edits', body: 'multipart', required: [], streams: true, answer: 'json' },
+  image_edits: { path: '/images/edits', body: 'either', required: [], streams: true, answer: 'json' },
   transcriptions: { path: '/audio/transcriptions', body: 'multipart', required: [], streams: true, answer: 'bytes' },
   translations: { path: '/audio/translations', body: 'multipart', required: [], streams: false, answer: 'bytes' },
   speech: { path: '/audio/speech', body: 'json', required: [{ field: 'input' }], streams: true, answer: 'bytes' },

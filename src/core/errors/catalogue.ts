@@ -50,6 +50,13 @@ const ROWS = {
     'The body brings a field that callers may not set (`api_base`, `base_url`, `api_key`, `user_config`).',
     'Remove it; deployments are configured in the gateway.',
   ],
+  invalid_form: [
+    400,
+    INVALID,
+    INVALID,
+    'The multipart form is malformed, or a field that steers the gateway comes behind a large file.',
+    'Send a form as RFC 7578 has it, with `model`, `tags` and `metadata` before the file.',
+  ],
   nesting_too_deep: [400, INVALID, INVALID, 'The body is nested more than 256 levels deep.', 'Flatten it.'],
   invalid_tags: [
     400,
@@ -212,12 +219,19 @@ const ROWS = {
     'The body is larger than the limit.',
     'Send less, or raise `general_settings.max_request_size_mb`.',
   ],
+  spool_failed: [
+    503,
+    SERVER,
+    'api_error',
+    'A file that came before `model` could not be kept in the temporary folder.',
+    'Send `model` before the file; an administrator makes room in the temporary folder (`TMPDIR`).',
+  ],
   unsupported_media_type: [
     415,
     INVALID,
     INVALID,
     'The content type or encoding of the body is not supported here.',
-    'Send `application/json`, not compressed.',
+    'Send `application/json`, or `multipart/form-data` where the endpoint takes a form; not compressed.',
   ],
   route_not_found: [
     404,

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../core/errors/gateway-error.ts';
+import { OPERATIONS } from '../../providers/operations.ts';
 import { Call } from '../call.ts';
 import type { CallEndpoint } from '../endpoint.ts';
 import type { Exchange } from '../exchange.ts';
@@ -28,10 +29,21 @@ export function refuseForeignBody(call: Call): void {
       param: 'content-encoding',
     });
   }
-  if (headers.get('content-type')?.toLowerCase().startsWith('multipart/') === true) {
-    throw new GatewayError('unsupported_media_type', {
-      message: 'This endpoint takes JSON. Send `Content-Type: application/json`.',
-      param: 'content-type',
-    });
-  }
+  const wanted = OPERATIONS[call.endpoint.operation].body;
+  const type = headers.get('content-type')?.trim().toLowerCase() ?? '';
+  if (wanted === 'json' && type.startsWith('multipart/'))
+    throw wrongType('This endpoint takes JSON. Send `Content-Type: application/json`.');
+  if (wanted === 'multipart' && !isForm(call))
+    throw wrongType('This endpoint takes a form. Send `Content-Type: multipart/form-data`; with curl, use -F.');
+  if (wanted === 'either' && !isForm(call) && /^(?:multipart\/|application\/x-www-form)/.test(type))
+    throw wrongType('This endpoint takes a form (`Content-Type: multipart/form-data`) or JSON.');
+}
+
+/** True where the body is a multipart form. */
+export function isForm({ exchange }: Call): boolean {
+  return /^[ \t]*multipart\/form-data[ \t]*(?:;|$)/i.test(exchange.headers.get('content-type') ?? '');
+}
+
+function wrongType(message: string): GatewayError {
+  return new GatewayError('unsupported_media_type', { message, param: 'content-type' });
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors/gateway-error.ts';
-import type { BodyEdits } from '../../core/wire/contract.ts';
+import type { BodyEdits, TopLevel } from '../../core/wire/contract.ts';
 import { jsonString } from '../../core/wire/json-text.ts';
 import { splice } from '../../core/wire/splice.ts';
 import type { AttemptTimeouts, UpstreamAnswer, UpstreamRequest } from '../../providers/contract.ts';
@@ -7,6 +7,7 @@ import type { Call, CallRequest } from '../call.ts';
 import { addressOf, streamTimeouts, wholeTimeouts, type Deployment } from '../deployment.ts';
 import type { HeaderView } from '../exchange.ts';
 import { isControl } from '../fields.ts';
+import { outgoingForm } from '../multipart/form-upstream.ts';
 import type { GatewayPorts } from '../ports.ts';
 import { upstreamError } from '../upstream-error.ts';
 
@@ -40,18 +41,27 @@ function buildRequest(call: Call): UpstreamRequest {
       param: 'model',
     });
   }
+  const { body: came } = request;
+  const { body, contentType } =
+    came.kind === 'form'
+      ? outgoingForm(came, deployment, upstreamModel)
+      : { body: splice(came.top, editsFor(call, came.top, deployment)), contentType: undefined };
   return {
     origin: deployment.target.origin,
     method: 'POST',
     path,
-    headers: requestHeaders(deployment, call.exchange.headers),
-    body: splice(request.body.top, editsFor(call, request, deployment)),
+    headers: requestHeaders(deployment, call.exchange.headers, contentType),
+    body,
     timeouts: timeoutsFor(request, deployment),
   };
 }
 
-function requestHeaders(deployment: Deployment, headers: HeaderView): string[] {
-  const pairs = [...deployment.requestHead];
+/** `contentType`: of a form. It names the boundary, so it stands whatever a deployment's `extra_headers` say. */
+function requestHeaders(deployment: Deployment, headers: HeaderView, contentType: string | undefined): string[] {
+  const { requestHead } = deployment;
+  const own = (_: string, index: number): boolean => requestHead[index - (index % 2)] !== 'content-type';
+  const pairs =
+    contentType === undefined ? [...requestHead] : [...requestHead.filter(own), 'content-type', contentType];
   for (const name of FORWARDED) {
     const value = headers.get(name);
     if (value !== undefined && !deployment.headerNames.has(name)) pairs.push(name, value);
@@ -60,9 +70,8 @@ function requestHeaders(deployment: Deployment, headers: HeaderView): string[] {
 }
 
 /** Only the model, our own fields and missing defaults change; everything else goes as it came. */
-function editsFor(call: Call, request: CallRequest, deployment: Deployment): BodyEdits {
-  const { metadata } = request;
-  const { top } = request.body;
+function editsFor(call: Call, top: TopLevel, deployment: Deployment): BodyEdits {
+  const metadata = call.request?.metadata;
   const set = new Map([['model', jsonString(call.upstreamModel)]]);
   for (const [name, text] of deployment.defaults) if (!top.has(name)) set.set(name, text);
   const remove = top.present().filter(isControl);

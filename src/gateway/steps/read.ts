@@ -9,14 +9,22 @@ import type { HeaderView } from '../exchange.ts';
 import { isForbidden } from '../fields.ts';
 import { decodeHeader } from '../header-text.ts';
 import { permitFallbacks, permittedModel } from '../model-permission.ts';
+import { readFormRequest } from '../multipart/form-request.ts';
+import type { GatewayPorts } from '../ports.ts';
 import { forwardableMetadata, readMetadata, type Metadata } from '../metadata.ts';
 import { refuseBannedTags } from '../banned-tags.ts';
 import { readSeconds } from '../seconds.ts';
+import { isForm } from './accept.ts';
 
 const OPEN_BRACKET = 0x5b;
 
 /** Step 3: the body's bytes, and the few values in them that the gateway acts on. Shape is judged before permission. */
-export async function read(call: Call): Promise<void> {
+export async function read(call: Call, { spools }: Pick<GatewayPorts, 'spools'>): Promise<void> {
+  // A form for an endpoint that takes none was refused before.
+  if (isForm(call)) {
+    call.request = await readFormRequest(call, spools);
+    return;
+  }
   const { exchange, snapshot, endpoint } = call;
   const body = await exchange.readBody(snapshot.config.server.maxRequestBytes);
   const peeked = peek(body, snapshot.fields);

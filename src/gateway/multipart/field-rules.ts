@@ -1,0 +1,72 @@
+import { isControl, isForbidden } from '../fields.ts';
+
+/**
+ * Fields that say where a call goes, or what becomes of it. Each is known before a byte goes upstream, or the call does not
+ * get there. (`stream` may come late: the upstream acts on it, and its answer says which it is.)
+ */
+const STEERING: ReadonlySet<string> = new Set([
+  'model',
+  'stream',
+  'tags',
+  'metadata',
+  'litellm_metadata',
+  'fallbacks',
+  'context_window_fallbacks',
+  'content_policy_fallbacks',
+  'context_window_fallback_dict',
+  'timeout',
+  'stream_timeout',
+  'mock_response',
+  '_charset_',
+]);
+
+/** How the value of a steering field is written: as one text, as a list in several parts, or as the tags of an object in parts. */
+export type Writing = 'text' | 'list' | 'tags-text' | 'tags-list';
+
+/** What the gateway does with a field, by its name. */
+export type FieldRule =
+  | { readonly kind: 'pass' }
+  | { readonly kind: 'forbidden' }
+  /** Differs from a field of ours in case alone: some upstreams would take it for that one. */
+  | { readonly kind: 'lookalike' }
+  | { readonly kind: 'misshapen' }
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'read'; readonly base: string; readonly writing: Writing };
+
+/** `image[]` -> `image`: what a field is called, however its values are spread over parts. */
+export function baseOf(name: string): string {
+  const bracket = name.indexOf('[');
+  return bracket === -1 ? name : name.slice(0, bracket);
+}
+
+/** The rule for a field called `name`, brackets included. */
+export function ruleOf(name: string): FieldRule {
+  const base = baseOf(name);
+  const folded = base.toLowerCase();
+  if (isForbidden(folded)) return { kind: 'forbidden' };
+  if (!STEERING.has(folded) && !isControl(folded)) return { kind: 'pass' };
+  if (folded !== base) return { kind: 'lookalike' };
+  if (!STEERING.has(base)) return { kind: 'drop' };
+  return readRule(base, name.slice(base.length));
+}
+
+/** True for what is ours: it does not go upstream (`model` and `stream` do). */
+export function staysHere(name: string): boolean {
+  const base = baseOf(name);
+  return base === 'metadata' || base === '_charset_' || isControl(base);
+}
+
+/** Official clients spell lists `tags[]`, and objects `metadata[tags][]`. */
+function readRule(base: string, brackets: string): FieldRule {
+  if (brackets === '') return { kind: 'read', base, writing: 'text' };
+  if (base === 'tags' && isList(brackets)) return { kind: 'read', base, writing: 'list' };
+  if (base !== 'metadata' && base !== 'litellm_metadata') return { kind: 'misshapen' };
+  if (!brackets.startsWith('[tags]')) return { kind: 'drop' };
+  const behind = brackets.slice('[tags]'.length);
+  if (behind === '') return { kind: 'read', base, writing: 'tags-text' };
+  return isList(behind) ? { kind: 'read', base, writing: 'tags-list' } : { kind: 'misshapen' };
+}
+
+function isList(brackets: string): boolean {
+  return /^\[\d{0,3}\]$/.test(brackets);
+}

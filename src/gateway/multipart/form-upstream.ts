@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+
+import type { StreamedBody } from '../../providers/contract.ts';
+import type { Deployment } from '../deployment.ts';
+import { staysHere } from './field-rules.ts';
+import type { FormBody } from './form-body.ts';
+
+/** A form as it goes to a deployment. */
+export interface OutgoingForm {
+  readonly contentType: string;
+  readonly body: Uint8Array | StreamedBody;
+}
+
+/**
+ * The form with the upstream's model, without our own fields, and with the deployment's default parameters where it lacks them.
+ * Where the path names the model (Azure), `model` is changed and never added.
+ */
+export function outgoingForm(form: FormBody, deployment: Deployment, upstreamModel: string): OutgoingForm {
+  const boundary = `waymark-${randomUUID()}`;
+  const body = form.rewritten(boundary, {
+    model: upstreamModel,
+    addModel: deployment.target?.modelInBody === true,
+    drops: staysHere,
+    defaults: deployment.defaults.flatMap(([name, json]) => formDefault(name, json)),
+  });
+  return { contentType: `multipart/form-data; boundary=${boundary}`, body };
+}
+
+/** Only what is one text in a form: a list or an object has no one spelling there. */
+function formDefault(name: string, json: string): readonly (readonly [string, string])[] {
+  const value: unknown = JSON.parse(json);
+  if (typeof value === 'string') return [[name, value]];
+  return typeof value === 'number' || typeof value === 'boolean' ? [[name, String(value)]] : [];
+}

@@ -1,0 +1,115 @@
+import { FormProblem } from '../../core/wire/multipart/form-problem.ts';
+import { readFormBoundary } from '../../core/wire/multipart/form-type.ts';
+import { MultipartParser, type FormSink } from '../../core/wire/multipart/multipart-parser.ts';
+import type { PartHead } from '../../core/wire/multipart/part-head.ts';
+import type { Call } from '../call.ts';
+import type { SpoolFile, SpoolStore } from '../ports.ts';
+import { FormBody, type FormSource } from './form-body.ts';
+import { formError, spooling } from './form-error.ts';
+import { FormFields } from './form-fields.ts';
+import type { PartRecord } from './form-rewriter.ts';
+
+/** Of a file as much is held in memory: small forms are known whole before they go on, in whatever order their fields stand. Bytes. */
+const HELD_FILE = 64 * 1024;
+/** Of a form in all. Texts are large in prompts of images. Bytes. */
+const HELD_ALL = 1024 * 1024;
+
+/**
+ * Reads a form as far as it has to be known before it goes on. One that is small is held whole. A larger one goes on as it comes once
+ * the group is known; where a file stands before `model`, the whole is put into a temporary file first. Throws a GatewayError:
+ * `invalid_form`, `forbidden_field`, `duplicate_field`, `spool_failed`, or what the exchange throws.
+ */
+export async function readForm(call: Call, spools: SpoolStore): Promise<FormBody> {
+  const { exchange, snapshot, endpoint } = call;
+  try {
+    const boundary = readFormBoundary(exchange.headers.get('content-type') ?? '');
+    if (boundary === undefined) throw new FormProblem('it is not one of multipart/form-data', 'content-type');
+    const fields = new FormFields(endpoint.pathModel !== undefined);
+    const pieces = exchange.bodyChunks(snapshot.config.server.maxRequestBytes)[Symbol.asyncIterator]();
+    const source = await new FormReader(boundary, { fields, pieces, spools }).read();
+    return new FormBody({ fields, boundary, source });
+  } catch (thrown) {
+    throw formError(thrown);
+  }
+}
+
+class FormReader implements FormSink {
+  readonly #parser: MultipartParser;
+  readonly #fields: FormFields;
+  readonly #pieces: AsyncIterator<Uint8Array>;
+  readonly #spools: SpoolStore;
+  readonly #parts: PartRecord[] = [];
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #fileBytes = 0;
+
+  constructor(
+    boundary: string,
+    { fields, pieces, spools }: { fields: FormFields; pieces: AsyncIterator<Uint8Array>; spools: SpoolStore },
+  ) {
+    this.#parser = new MultipartParser(boundary, this);
+    this.#fields = fields;
+    this.#pieces = pieces;
+    this.#spools = spools;
+  }
+
+  async read(): Promise<FormSource> {
+    let file: SpoolFile | undefined;
+    try {
+      for (;;) {
+        const next = await this.#pieces.next();
+        if (next.done === true) break;
+        this.#parser.feed(next.value);
+        if (file !== undefined) await spooling(file.append(next.value));
+        else {
+          this.#hold(next.value);
+          if (!this.#heldEnough()) continue;
+          if (this.#fields.groupKnown && !this.#fields.reading) return this.#coming();
+          file = await spooling(this.#spools.open());
+          await this.#spill(file);
+        }
+      }
+      this.#parser.end();
+    } catch (thrown) {
+      await file?.close();
+      this.#pieces.return?.()?.catch(() => undefined);
+      throw thrown;
+    }
+    return file === undefined ? { kind: 'held', pieces: this.#held } : { kind: 'spooled', file, parts: this.#parts };
+  }
+
+  onPart(head: PartHead): void {
+    this.#fields.begin(head, false);
+    this.#parts.push({ head, size: 0 });
+  }
+
+  onData(data: Uint8Array): void {
+    this.#fields.add(data);
+    const part = this.#parts.at(-1);
+    if (part === undefined) return;
+    part.size += data.byteLength;
+    if (part.head.filename !== undefined) this.#fileBytes += data.byteLength;
+  }
+
+  onPartEnd(): void {
+    this.#fields.finish();
+  }
+
+  #hold(piece: Uint8Array): void {
+    this.#held.push(piece);
+    this.#heldBytes += piece.byteLength;
+  }
+
+  #heldEnough(): boolean {
+    return this.#fileBytes > HELD_FILE || this.#heldBytes > HELD_ALL;
+  }
+
+  #coming(): FormSource {
+    return { kind: 'coming', pieces: this.#held, rest: this.#pieces, known: this.#parts.length };
+  }
+
+  async #spill(file: SpoolFile): Promise<void> {
+    for (const piece of this.#held) await spooling(file.append(piece));
+    this.#held = [];
+  }
+}
