@@ -57,7 +57,8 @@ export class Fields {
     if (value === undefined || (rule.integer === true && !Number.isInteger(value))) return this.#wrong(key, expected);
     if (rule.min !== undefined && value < rule.min) {
       this.faults.add(key);
-      this.report(key, `${this.pathOf(key)} must be at least ${rule.min}; it is ignored.`);
+      const hint = `Write ${rule.min} or more, or leave \`${key}\` out.`;
+      this.report(key, `${this.pathOf(key)} must be at least ${rule.min}; it is ignored.`, hint);
       return undefined;
     }
     return value;
@@ -118,7 +119,8 @@ export class Fields {
     const found = value === undefined ? 'nothing' : describeKind(value);
     this.faults.add(key);
     const article = found === expected ? 'something else' : found;
-    this.report(key, `${this.pathOf(key)} must be ${expected}, and is ${article}; it is ignored.`);
+    const message = `${this.pathOf(key)} must be ${expected}, and is ${article}; it is ignored.`;
+    this.report(key, message, `Write ${expected}, or leave \`${key}\` out.`);
     return undefined;
   }
 }

@@ -33,12 +33,13 @@ export class Findings {
   }
 }
 
-/** A problem of the catalogue's severity. */
+/** A problem of the catalogue's severity; where its finder knows nothing better, mended as the catalogue says. A note needs no mending. */
 export function problemOf(code: FindingCode, finding: Finding): Problem {
-  const { message, hint, path, at, severity } = finding;
+  const { message, path, at, severity = CATALOGUE[code].severity } = finding;
+  const hint = finding.hint ?? (severity === 'note' ? undefined : CATALOGUE[code].mend);
   return {
     code,
-    severity: severity ?? CATALOGUE[code].severity,
+    severity,
     message,
     ...(hint === undefined ? {} : { hint }),
     ...(path === undefined ? {} : { path }),

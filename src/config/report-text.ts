@@ -1,5 +1,6 @@
 import { ENVIRONMENT_PREFIX, missingVariables } from './environment.ts';
 import type { Findings } from './findings.ts';
+import { SECTIONS } from './known-keys/sections.ts';
 import { isSecretName } from './secrets.ts';
 import type { ConfigNode, MapNode, ScalarNode } from './tree/node.ts';
 
@@ -16,6 +17,7 @@ export function reportText(root: MapNode, findings: Findings): void {
     reportShellVariable(node, path, findings);
     reportEmbeddedReference(node, path, findings);
     if (isWrittenSecret(node, key)) reportSecret(path, node, findings);
+    else if (isVariableName(node, key)) reportVariableName(path, node, findings);
   });
   reportMissingSettings(root, findings);
 }
@@ -65,9 +67,24 @@ const FILE_NAME = /^(?:\.{0,2}|~)\/[^\s{]*$|^[^\s{]*\.(?:json|pem|key)$/;
 function isWrittenSecret(node: ScalarNode, key: string): boolean {
   if (!isSecretName(key) && key !== 'database_url' && key !== 'master_key') return false;
   if (node.env !== undefined || typeof node.value !== 'string' || node.value === '') return false;
+  if (node.foreignTag !== undefined || VARIABLE.test(node.value)) return false;
   if (node.value.includes(ENVIRONMENT_PREFIX) || SHELL_VARIABLE.test(node.value)) return false;
   if (key === 'database_url') return /\/\/[^/]*:[^/]*@/.test(node.value);
   return key === 'master_key' || !(PLACEHOLDER.test(node.value) || FILE_NAME.test(node.value));
+}
+
+/** `OPENAI_API_KEY`, where `os.environ/OPENAI_API_KEY` was meant. */
+const VARIABLE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:KEY|TOKEN|SECRET|PASSWORD)(?:_[A-Z0-9]+)*$/;
+
+function isVariableName(node: ScalarNode, key: string): boolean {
+  const secret = isSecretName(key) || key === 'master_key';
+  return secret && node.env === undefined && typeof node.value === 'string' && VARIABLE.test(node.value);
+}
+
+function reportVariableName(path: string, node: ScalarNode, findings: Findings): void {
+  // Not shown: it may be a secret after all.
+  const message = `${path} looks like the name of an environment variable; it is used as it is.`;
+  findings.report('variable-name-as-secret', { message, path, at: node.at });
 }
 
 function reportSecret(path: string, node: ScalarNode, findings: Findings): void {
@@ -85,12 +102,25 @@ function reportMissingSettings(root: MapNode, findings: Findings): void {
   for (const entry of root.entries.values()) {
     if (entry.key === 'model_list') continue;
     for (const variable of missingVariables(entry.value, entry.key)) {
+      const idle = !isActedOn(variable.path);
       findings.report('missing-environment-variable', {
         message: `The environment variable ${variable.name} is not set; ${variable.path} counts as absent.`,
         hint: `Set ${variable.name} before starting.`,
         path: variable.path,
         at: variable.node.at,
+        ...(idle ? { severity: 'note' } : {}),
       });
     }
   }
+}
+
+const SETTINGS = new Map(
+  [SECTIONS.routerSettings, SECTIONS.litellmSettings, SECTIONS.generalSettings].map((one) => [one.place, one]),
+);
+
+/** False for a value in a section or under a setting that LiteLLM has and Waymark does not act on. */
+function isActedOn(path: string): boolean {
+  const [section = '', key = ''] = path.split(/[.[]/);
+  const known = SETTINGS.get(section)?.keys.get(key) ?? SECTIONS.topLevel.keys.get(section);
+  return known === undefined || known.status !== 'unsupported';
 }

@@ -81,7 +81,7 @@ class KeyReporter {
       const known = section.keys.get(entry.key);
       const at = path === '' ? entry.key : `${path}.${entry.key}`;
       if (known === undefined) this.#unknown(entry, at, section);
-      else if (known.status === 'coming' || known.status === 'unsupported')
+      else if (!POLICIES.has(section) && (known.status === 'coming' || known.status === 'unsupported'))
         this.#note({ known, entry, path: at, section, count: 1 });
     }
   }
@@ -111,7 +111,8 @@ class KeyReporter {
     const { value } = entry;
     if (value.kind === 'scalar' && Number.isFinite(Number(value.value === '' ? NaN : value.value))) return false;
     const message = `${path} must be a ${known.type}; it is ignored.`;
-    this.#findings.report('wrong-type', { message, path, at: value.at });
+    const hint = `Write a ${known.type}, or leave \`${known.key}\` out.`;
+    this.#findings.report('wrong-type', { message, hint, path, at: value.at });
     return true;
   }
 
@@ -159,6 +160,8 @@ function isIdleValue(node: ConfigNode): boolean {
   return node.kind === 'list' ? node.items.length === 0 : node.entries.size === 0;
 }
 
+/** Kinds of errors within a setting: what is said of the setting holds for them. */
+const POLICIES: ReadonlySet<Section> = new Set([SECTIONS.retryPolicy, SECTIONS.allowedFailsPolicy]);
 const SETTINGS: readonly Section[] = [SECTIONS.routerSettings, SECTIONS.litellmSettings, SECTIONS.generalSettings];
 const DEPLOYMENT: readonly Section[] = [SECTIONS.litellmParams, SECTIONS.modelInfo, SECTIONS.modelEntry];
 

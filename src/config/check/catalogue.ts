@@ -24,7 +24,12 @@ export const CATALOGUE = {
   'unreadable-file': refusing('A config file cannot be read.', 'Check the path and who may read the file.'),
   'invalid-yaml': refusing(
     'A config file is not YAML, or uses YAML that cannot stand for a config.',
-    'Mend the text at the position named.',
+    'Look at the place named and the lines above it: indents, quotes, brackets, anchors.',
+  ),
+  'yaml-tag': entry(
+    'warning',
+    'A value has a YAML tag such as `!env`, with which LiteLLM does not start; Waymark reads the value as if it stood alone.',
+    'Remove the tag; to take a value from the environment, write `os.environ/NAME`.',
   ),
   'not-a-map': refusing(
     'A config file is not a map of sections.',
@@ -69,7 +74,7 @@ export const CATALOGUE = {
   ),
   'missing-environment-variable': entry(
     'warning',
-    'A value comes from an environment variable that is not set.',
+    'A value comes from an environment variable that is not set; a note where nothing acts on the value.',
     'Set the variable before starting.',
   ),
   'shell-variable': entry(
@@ -86,6 +91,11 @@ export const CATALOGUE = {
     'warning',
     'A secret is written in the file.',
     'Keep it in an environment variable and write `os.environ/NAME`.',
+  ),
+  'variable-name-as-secret': entry(
+    'warning',
+    'A secret looks like the name of an environment variable, and is sent as it is.',
+    'Write `os.environ/` before the name.',
   ),
   'weak-master-key': entry('warning', 'The master key is short or well known.', 'Use at least 16 random characters.'),
   'no-deployments': entry(
@@ -135,8 +145,8 @@ export const CATALOGUE = {
   ),
   'marker-in-deployment-tag': entry(
     'warning',
-    'A deployment tag begins with `!` or `&`; markers belong to calls, so that no call can ask for it.',
-    'Remove the marker.',
+    'A deployment tag begins with `!`, `&` or the routing prefix, which belong to the tags of calls, so that no call can ask for it.',
+    'Write the name alone.',
   ),
   'marker-in-declared-tag': entry(
     'error',
@@ -228,6 +238,11 @@ export const CATALOGUE = {
     'warning',
     'A fallback group can never serve tags that the group it stands in for can.',
     'Tag a deployment of the fallback group alike, or give it a `default`.',
+  ),
+  'fallback-leaves-fence': entry(
+    'note',
+    'In a fallback group tags choose nothing, so that a tag of a key or team does not hold its calls to any deployment there.',
+    'Tag the deployments of the fallback group alike, if tags of keys and teams are meant to hold there.',
   ),
   'mixed-weights': entry(
     'warning',

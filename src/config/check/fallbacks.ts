@@ -22,6 +22,7 @@ export function checkFallbacks(config: GatewayConfig, groups: readonly GroupView
     ...chains.flatMap((chain) => checkNames(config, chain, names)),
     ...checkCycles(config, chains),
     ...chains.flatMap((chain) => checkTags(config, chain, names)),
+    ...chains.flatMap((chain) => checkFence(config, chain, names)),
   ];
 }
 
@@ -145,9 +146,7 @@ function wayTo(name: string, start: string, cameFrom: ReadonlyMap<string, string
 function checkTags(config: GatewayConfig, chain: Chain, names: Names): readonly Problem[] {
   const from = names.group(chain.group);
   if (from === undefined || !from.filtering) return [];
-  const tags = [...new Set(from.deployments.flatMap((one) => one.tags))].filter(
-    (tag) => tag !== 'default' && !isGlob(tag),
-  );
+  const tags = tagsOf(from).filter((tag) => !isGlob(tag));
   return chain.targets.flatMap((target) => {
     const to = names.group(target);
     if (to === undefined || to === from || !to.filtering || !to.tagged || to.hasDefault) return [];
@@ -158,4 +157,24 @@ function checkTags(config: GatewayConfig, chain: Chain, names: Names): readonly 
     const place = placeOr(config, placeKey('fallback', chain.kind, chain.group), undefined);
     return [problemOf('fallback-never-serves-tags', { message, hint, ...place })];
   });
+}
+
+/** Groups in which tags choose nothing, as fallbacks of one in which a tag of a key or team is a fence. */
+function checkFence(config: GatewayConfig, chain: Chain, names: Names): readonly Problem[] {
+  const from = names.group(chain.group);
+  const fences = config.routing.authority === 'fence' && from?.filtering === true && tagsOf(from).length > 0;
+  if (!fences) return [];
+  return chain.targets.flatMap((target) => {
+    const to = names.group(target);
+    if (to === undefined || to === from || (to.filtering && to.tagged)) return [];
+    const why = to.filtering ? 'has no tags' : 'has tag filtering off';
+    const message = `The fallback group "${target}" ${why}: a tag of a key or team that holds calls to deployments of "${chain.group}" does not hold them there.`;
+    const hint = 'Tag its deployments alike, if tags of keys and teams are meant to hold there.';
+    const place = placeOr(config, placeKey('fallback', chain.kind, chain.group), undefined);
+    return [problemOf('fallback-leaves-fence', { message, hint, ...place })];
+  });
+}
+
+function tagsOf(group: GroupView): readonly string[] {
+  return [...new Set(group.deployments.flatMap((one) => one.tags))].filter((tag) => tag !== 'default');
 }

@@ -17,17 +17,24 @@ function checkUnfiltered(config: GatewayConfig, group: GroupView): readonly Prob
   const tagged = group.deployments.find((one) => one.tags.length > 0 || one.tagRegex.length > 0);
   if (tagged !== undefined) {
     const message = `Deployments of group "${group.name}" have tags, but tag filtering is off: tags choose nothing there.`;
-    const hint = 'Set `router_settings.enable_tag_filtering: true`.';
     const place = placeOr(config, placeKey('deployment.tags', tagged.id), tagged.at);
-    found.push(problemOf('tags-without-filtering', { message, hint, ...place }));
+    found.push(problemOf('tags-without-filtering', { message, hint: turnOn(config, 'the tags'), ...place }));
   }
   for (const one of group.deployments.filter((deployment) => deployment.private)) {
     const message = `${describe(one)} is private, and tag filtering is off in group "${group.name}": it is served to nobody.`;
-    const hint = 'Set `router_settings.enable_tag_filtering: true`, or remove `private`.';
     const place = placeOr(config, placeKey('deployment.private', one.id), one.at);
-    found.push(problemOf('private-without-filtering', { message, hint, ...place }));
+    found.push(problemOf('private-without-filtering', { message, hint: turnOn(config, '`private`'), ...place }));
   }
   return found;
+}
+
+/** A group whose filtering is off although the router's is on sets that itself. */
+function turnOn(config: GatewayConfig, other: string): string {
+  const whole = config.routing.enableTagFiltering;
+  const change = whole
+    ? 'Remove `model_info.enable_tag_filtering: false`'
+    : 'Set `router_settings.enable_tag_filtering: true`';
+  return `${change}, or remove ${other}.`;
 }
 
 function checkDefault(config: GatewayConfig, group: GroupView): readonly Problem[] {
@@ -41,7 +48,7 @@ function checkDefault(config: GatewayConfig, group: GroupView): readonly Problem
     const hint = 'Tag the deployment that is meant for such calls `default`.';
     return [problemOf('no-default', { message, hint, ...place })];
   }
-  const wildcard = open.find((one) => one.tags.includes('*'));
+  const wildcard = open.find((one) => one.tags.some((tag) => /^\*+$/.test(tag)));
   if (wildcard === undefined) return [];
   const message = `The tag "*" of ${describe(wildcard)} takes every tag, so that unknown tags never fall to the "default" of group "${group.name}".`;
   const at = placeOr(config, placeKey('deployment.tags', wildcard.id), wildcard.at);

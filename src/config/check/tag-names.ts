@@ -17,6 +17,7 @@ export function checkTagNames(config: GatewayConfig): readonly Problem[] {
   return [
     ...nearDuplicates(config, [...names, ...declared]),
     ...unsendable(config, names),
+    ...prefixed(config, names),
     ...idle(config, [...tags.keys()]),
   ];
 }
@@ -56,6 +57,20 @@ function unsendable(config: GatewayConfig, names: readonly Name[]): readonly Pro
       const message = `Deployments carry the tag "${name}", which is declared \`routing: false\`: it chooses none of them, whoever sends it.`;
       const hint = 'Remove the declaration under `tags:`, or the tag.';
       return problemOf('unsendable-tag', { message, hint, ...placeOr(config, key, undefined) });
+    });
+}
+
+/** Tags of calls lose the routing prefix; those of deployments are names as they stand. */
+function prefixed(config: GatewayConfig, names: readonly Name[]): readonly Problem[] {
+  const { prefix } = config.routing;
+  if (prefix === '') return [];
+  return names
+    .filter(({ name }) => name.startsWith(prefix))
+    .map(({ name, key }) => {
+      const bare = name.slice(prefix.length);
+      const message = `The tag "${name}" begins with "${prefix}", the routing prefix, which tags of calls lose: "${name}" in a call asks for "${bare}", and not for this tag.`;
+      const hint = bare === '' ? 'Write a name.' : `Write "${bare}".`;
+      return problemOf('marker-in-deployment-tag', { message, hint, ...placeOr(config, key, undefined) });
     });
 }
 

@@ -2,6 +2,7 @@ import type { Position } from '../../core/base/problem.ts';
 import type { DeploymentConfig } from '../contract.ts';
 import { missingVariables } from '../environment.ts';
 import { Fields } from '../fields.ts';
+import { SECTIONS } from '../known-keys/sections.ts';
 import { placeKey } from '../places.ts';
 import { withoutSecrets } from '../secrets.ts';
 import type { MapNode } from '../tree/node.ts';
@@ -186,12 +187,14 @@ function reportMissing(
     const key = /^[^.[]+/.exec(variable.path.slice(params.path.length + 1))?.[0] ?? '';
     const essential = ESSENTIAL.has(key);
     if (essential) reason ??= `the environment variable ${variable.name} is not set`;
+    const idle = SECTIONS.litellmParams.keys.get(key)?.status === 'unsupported';
     const consequence = essential ? 'it keeps its place and cannot serve' : `its ${key} counts as absent`;
     read.reading.findings.report('missing-environment-variable', {
       message: `The environment variable ${variable.name} is not set; a deployment of group "${entry.group}"${model} needs it: ${consequence}.`,
       hint: `Set ${variable.name} before starting.`,
       path: variable.path,
       at: variable.node.at,
+      ...(idle && !essential ? { severity: 'note' } : {}),
     });
   }
   return reason;

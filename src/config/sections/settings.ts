@@ -48,7 +48,7 @@ function readAuthority(router: Fields, reading: Reading): 'fence' | 'union' {
   if (at !== undefined) reading.places.add(placeKey('setting', 'tag_authority'), path, at);
   if (written === 'fence' || written === 'union') return written;
   const message = `${path} must be "fence" or "union"; "fence" is used.`;
-  reading.findings.report('unknown-value', { message, path, at });
+  reading.findings.report('unknown-value', { message, path, at, hint: 'Write `tag_authority: fence`, or remove it.' });
   return 'fence';
 }
 
@@ -79,7 +79,7 @@ export function readServerSettings(settings: SettingsFields, reading: Reading): 
       [general, 'request_timeout'],
       [general, 'timeout'],
     ) ?? DEFAULT_TIMEOUT_SECONDS;
-  const megabytes = general.number('max_request_size_mb', { min: 0 }) ?? DEFAULT_REQUEST_MEGABYTES;
+  const megabytes = general.number('max_request_size_mb', { min: 0.001 }) ?? DEFAULT_REQUEST_MEGABYTES;
   const databaseUrl = general.text('database_url');
   const keyRefreshSeconds = general.number('user_api_key_cache_ttl', { min: 0 });
   const staleKeySeconds = general.number('stale_key_seconds', { min: 0 });

@@ -23,13 +23,14 @@ export interface TagListPlace {
 export function readTagList(node: ConfigNode | undefined, place: TagListPlace): TagReading {
   const { path, findings } = place;
   if (node === undefined || (node.kind === 'scalar' && node.value === null)) return unset(node, path);
+  const hint = place.kind === 'tags' ? 'Write a list: `["free", "paid"]`.' : "Write a list: `['^User-Agent: x']`.";
   if (node.kind === 'map') {
-    findings.report('wrong-type', { message: `${path} must be a list of texts, and is a map.`, path, at: node.at });
+    const message = `${path} must be a list of texts, and is a map.`;
+    findings.report('wrong-type', { message, path, at: node.at, hint });
     return { values: [], fault: `${path} is not a list of texts` };
   }
   if (node.kind === 'list') return readItems(node.items, place);
   const message = `${path} is a list; this one text is read as a list of one.`;
-  const hint = place.kind === 'tags' ? 'Write a list: `["free", "paid"]`.' : "Write a list: `['^User-Agent: x']`.";
   findings.report('wrong-type', { message, path, at: node.at, hint });
   return readItems([node], place);
 }
@@ -83,7 +84,8 @@ function reportTagShape(raw: string, path: string, context: { item: ConfigNode; 
   const text = trimTag(raw);
   const at = item.at;
   if (raw !== text && text !== '') {
-    findings.report('bad-tag', { message: `${path} has white space around it, which is left out.`, path, at });
+    const message = `${path} has white space around it, which is left out.`;
+    findings.report('bad-tag', { message, path, at, hint: 'Write it without.' });
   }
   if (new TextEncoder().encode(text).length > MAX_TAG_BYTES) {
     findings.report('bad-tag', {

@@ -13,6 +13,8 @@ export interface ScalarNode {
   readonly env?: string;
   /** The environment variable that should have given the value, and is not set. The value is null then. */
   readonly missing?: string;
+  /** A YAML tag that is read past, such as `!vault`: the value is not what it says. */
+  readonly foreignTag?: string;
 }
 
 export interface ListNode {

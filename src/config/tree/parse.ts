@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yam
 import type { Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { Position } from '../../core/base/problem.ts';
 import type { Findings } from '../findings.ts';
+import { aliasTargets } from './anchors.ts';
 import { type ConfigNode, listNode, type MapEntry, type MapNode, mapNode, type ScalarNode, sizeOf } from './node.ts';
 import { agreeWithPyYaml } from './scalars.ts';
 
@@ -11,7 +12,9 @@ const MAX_ERRORS = 3;
 const MAX_NODES = 2_000_000;
 
 /** The tree of one YAML file, or undefined when it cannot be used (the findings say why). Never throws. */
-export function parseTree(text: string, file: string, findings: Findings): ConfigNode | undefined {
+export function parseTree(written: string, file: string, findings: Findings): ConfigNode | undefined {
+  // A byte order mark is no character of the first line: editors do not count it.
+  const text = written.startsWith('\uFEFF') ? written.slice(1) : written;
   const lines = new LineCounter();
   const document = parseQuietly(text, lines, (reason) =>
     findings.report('invalid-yaml', {
@@ -31,6 +34,11 @@ export function parseTree(text: string, file: string, findings: Findings): Confi
     });
   }
   if (document.errors.length > 0) return undefined;
+  for (const { code, pos } of document.warnings) {
+    if (code !== 'TAG_RESOLVE_FAILED') continue;
+    const message = `The YAML tag ${text.slice(...pos).trim()} is read past; LiteLLM does not start with it.`;
+    findings.report('yaml-tag', { message, at: builder.position(pos[0]) });
+  }
   return builder.build();
 }
 
@@ -85,10 +93,12 @@ class TreeBuilder {
   readonly #context: BuildContext;
   readonly #done = new Map<Node, ConfigNode>();
   readonly #open = new Set<Node>();
+  readonly #targets: ReadonlyMap<Alias, Node>;
   #failed = false;
 
   constructor(document: Document.Parsed, context: BuildContext) {
     this.#document = document;
+    this.#targets = aliasTargets(document.contents);
     this.#context = context;
   }
 
@@ -143,7 +153,7 @@ class TreeBuilder {
   }
 
   #alias(node: Alias, depth: number): ConfigNode {
-    const target = node.resolve(this.#document);
+    const target = this.#targets.get(node);
     if (target !== undefined) return this.#node(target, depth + 1);
     this.#fail(this.#at(node), `no anchor called &${node.source} stands before this alias`);
     return this.#nothing(this.#at(node));
@@ -153,7 +163,8 @@ class TreeBuilder {
     const source = node.source ?? (typeof node.value === 'string' ? node.value : '');
     // Quoted text is text, whatever it looks like; the library's source of a quoted scalar is its content.
     const value = node.type === 'PLAIN' || node.type === undefined ? agreeWithPyYaml(node.value, source) : source;
-    return { kind: 'scalar', value, source, at: this.#at(node) };
+    const foreign = node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:');
+    return { kind: 'scalar', value, source, at: this.#at(node), ...(foreign ? { foreignTag: node.tag } : {}) };
   }
 
   #list(node: YAMLSeq, depth: number): ConfigNode {

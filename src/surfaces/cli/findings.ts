@@ -21,10 +21,10 @@ export function allFindings({ config, read, prepared, env }: FindingSources): re
   const checked = checkConfig(config);
   // The routing table refuses a bad pattern without knowing where it stands; the check has said so with its place.
   const placed = checked.some(({ code }) => refusesStart(code));
-  const more = prepared.filter(({ at }) => at !== undefined || !placed);
-  // Preparing has named the deployments that cannot be sent to; the check names those that can and are odd, too.
-  const named = new Set(prepared.map(findingKey));
-  const targets = checkTargets(config.deployments, env).filter((problem) => !named.has(findingKey(problem)));
+  const targets = checkTargets(config.deployments, env);
+  // Preparing names the deployments that cannot be sent to by their ids; the check has named them as the file does.
+  const named = new Set(targets.map(findingKey));
+  const more = prepared.filter((problem) => (problem.at !== undefined || !placed) && !named.has(findingKey(problem)));
   return inReadingOrder([...read, ...checked, ...targets, ...more], config.files);
 }
 

@@ -13,7 +13,8 @@ export function renderProblems(problems: readonly Problem[], paint: Paint, cwd: 
     .map((problem) => {
       const place = problem.at === undefined ? '' : `${paint.strong(placeOf(problem.at, cwd))}  `;
       const head = `${place}${severityText(problem.severity, paint)}  ${paint.quiet(problem.code)}\n`;
-      const path = problem.path === undefined ? '' : paint.quiet(` (${problem.path})`);
+      const told = problem.path === undefined || problem.message.includes(problem.path);
+      const path = told ? '' : paint.quiet(` (${problem.path})`);
       const hint = problem.hint === undefined ? '' : `    ${paint.quiet('mend:')} ${problem.hint}\n`;
       return `${head}    ${problem.message}${path}\n${hint}`;
     })
