@@ -1,6 +1,6 @@
-import { ChunkedBody } from './chunked-body.ts';
-import { LineScanner } from './line-scanner.ts';
-import { malformed } from './malformed.ts';
+import { ChunkedBody } from '../../../core/wire/http1/chunked-body.ts';
+import { LineScanner } from '../../../core/wire/http1/line-scanner.ts';
+import { asUpstreamFailure, HEAD_LIMITS, malformed } from './malformed.ts';
 import { parseHead, type ParsedHead } from './parse-head.ts';
 
 /** Who hears what an answer consists of. */
@@ -17,8 +17,8 @@ export class AnswerParser {
   /** Of the answer that is being read, once it is there. */
   head: ParsedHead | undefined;
   readonly #sink: AnswerSink;
-  readonly #scanner = new LineScanner();
-  readonly #chunks = new ChunkedBody();
+  readonly #scanner = new LineScanner(HEAD_LIMITS);
+  readonly #chunks = new ChunkedBody(Infinity);
   #phase: Phase = 'head';
   /** The head as far as it has come. */
   #pending: Buffer[] = [];
@@ -47,15 +47,23 @@ export class AnswerParser {
    * `length` where bytes follow its end. Throws an UpstreamFailure (`malformed`).
    */
   feed(buffer: Buffer, length: number): number {
-    const at = this.#phase === 'head' ? this.#feedHead(buffer, length) : 0;
-    if (at === length || this.#phase === 'done') return at;
-    return this.#phase === 'chunked' ? this.#feedChunks(buffer, at, length) : this.#feedPlain(buffer, at, length);
+    try {
+      return this.#feed(buffer, length);
+    } catch (thrown) {
+      throw asUpstreamFailure(thrown);
+    }
   }
 
   /** The connection has ended. True where that ends the answer as well; false where something is missing. */
   end(): boolean {
     if (this.#phase === 'until-close') this.#phase = 'done';
     return this.#phase === 'done';
+  }
+
+  #feed(buffer: Buffer, length: number): number {
+    const at = this.#phase === 'head' ? this.#feedHead(buffer, length) : 0;
+    if (at === length || this.#phase === 'done') return at;
+    return this.#phase === 'chunked' ? this.#feedChunks(buffer, at, length) : this.#feedPlain(buffer, at, length);
   }
 
   #feedHead(buffer: Buffer, length: number): number {

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
+import { LineScanner } from '../../../core/wire/http1/line-scanner.ts';
 import { UpstreamFailure } from '../../../providers/contract.ts';
-import { LineScanner } from './line-scanner.ts';
-import { malformed } from './malformed.ts';
+import { asUpstreamFailure, HEAD_LIMITS, malformed } from './malformed.ts';
 import { parseHead } from './parse-head.ts';
 
 export interface TunnelOrder {
@@ -16,7 +16,7 @@ export interface TunnelOrder {
 
 /** Asks a proxy for a tunnel on a connection to it that is being opened, and hands over the connection once it has agreed. */
 export function openTunnel(line: Socket, order: TunnelOrder): Socket {
-  const scanner = new LineScanner();
+  const scanner = new LineScanner(HEAD_LIMITS);
   let head = '';
   const failed = (error: unknown): void => {
     order.failed(error);
@@ -34,7 +34,7 @@ export function openTunnel(line: Socket, order: TunnelOrder): Socket {
       if (status < 200 || status > 299)
         throw new UpstreamFailure('connect', `the proxy answered with status ${status}`);
     } catch (error) {
-      failed(error);
+      failed(asUpstreamFailure(error));
       return;
     }
     line.off('data', onData).off('end', onEnd).off('error', failed);
