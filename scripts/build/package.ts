@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { configJsonSchema } from '../../src/config/schema.ts';
 import { inRoot } from '../workshop/root.ts';
 import { bundledPackages, renderLicences } from './licences.ts';
 
@@ -33,5 +34,6 @@ export function writePackage(built: string, files: readonly string[]): void {
   cpSync(inRoot('LICENSE'), join(folder, 'LICENSE'));
   cpSync(inRoot('tools', 'package-readme.md'), join(folder, 'README.md'));
   writeFileSync(join(folder, 'THIRD-PARTY-LICENCES.txt'), renderLicences(bundledPackages(files)));
+  writeFileSync(join(folder, 'config.schema.json'), `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`);
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }

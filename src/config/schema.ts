@@ -34,15 +34,21 @@ const BY_TYPE: Readonly<Record<KeyType, JsonSchema>> = {
 /** Sections in which a key that nobody knows still has a meaning: it is sent upstream, or shown again. */
 const OPEN: ReadonlySet<Section> = new Set([SECTIONS.litellmParams, SECTIONS.modelInfo]);
 
-/** The JSON Schema of a config file, for editors. Its keys and descriptions are those of the reading tables. */
+/** Keys without which an entry is left out or cannot serve. */
+const REQUIRED: ReadonlyMap<Section, readonly string[]> = new Map<Section, readonly string[]>([
+  [SECTIONS.modelEntry, ['model_name', 'litellm_params']],
+  [SECTIONS.credentialEntry, ['credential_name', 'credential_values']],
+]);
+
+/** The JSON Schema of a config file, for editors: of draft 7, which all of them take. Its keys and descriptions are those of the reading tables. */
 export function configJsonSchema(): JsonSchema {
   return {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Waymark config',
     description: 'A LiteLLM config.yaml as Waymark reads it.',
     ...objectOf(SECTIONS.topLevel),
     patternProperties: { '^x-': {} },
-    $defs: Object.fromEntries(
+    definitions: Object.fromEntries(
       Object.values(SECTIONS)
         .filter((one) => one !== SECTIONS.topLevel)
         .map((one) => [one.name, objectOf(one)]),
@@ -54,7 +60,13 @@ function objectOf(section: Section): JsonSchema {
   const properties = Object.fromEntries(
     [...section.keys.values()].map((known) => [known.key, propertyOf(section, known)]),
   );
-  return { type: ['object', 'null'], properties, additionalProperties: OPEN.has(section) };
+  const required = REQUIRED.get(section);
+  return {
+    type: ['object', 'null'],
+    properties,
+    additionalProperties: OPEN.has(section),
+    ...(required === undefined ? {} : { required }),
+  };
 }
 
 function propertyOf(section: Section, known: KnownKey): JsonSchema {
@@ -62,7 +74,8 @@ function propertyOf(section: Section, known: KnownKey): JsonSchema {
   return { description: known.text, ...(special ?? BY_TYPE[known.type]) };
 }
 
-const ref = (section: Section): JsonSchema => ({ $ref: `#/$defs/${section.name}` });
+/** Draft 7 reads past what stands beside a `$ref`, a description too. */
+const ref = (section: Section): JsonSchema => ({ allOf: [{ $ref: `#/definitions/${section.name}` }] });
 const listOf = (items: JsonSchema): JsonSchema => ({ type: ['array', 'null'], items });
 const NAMES = { anyOf: [TEXTS, TEXT] };
 const CHAINS = listOf({ type: 'object', additionalProperties: NAMES });

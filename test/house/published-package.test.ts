@@ -30,6 +30,7 @@ test('the package holds the program, its licences and nothing else', () => {
   expect(files.map((file) => file.replaceAll('\\', '/')).sort((a, b) => a.localeCompare(b, 'en'))).toEqual([
     'chunks',
     'chunks/a.mjs',
+    'config.schema.json',
     'LICENSE',
     'main.mjs',
     'package.json',

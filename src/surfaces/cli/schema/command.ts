@@ -6,6 +6,7 @@ Examples:
   waymark schema > waymark.schema.json
   Then, as the first line of config.yaml, for editors with a YAML language server:
   # yaml-language-server: $schema=./waymark.schema.json
+  The installed package holds the same file as config.schema.json.
 
 Exit status:
   0  printed
