@@ -50,15 +50,15 @@ interface Sent {
 }
 
 function send(
-  body: Buffer | ReadableStream<Uint8Array>,
+  body: NonNullable<RequestInit['body']>,
   { type = FORM_TYPE, headers = {}, path }: Sent = {},
 ): Promise<Response> {
   return fetch(`${gateway.url}${path ?? '/v1/audio/transcriptions'}`, {
     method: 'POST',
     headers: { 'content-type': type, authorization: `Bearer ${MASTER_KEY}`, ...headers },
-    body: body as unknown as ReadableStream<Uint8Array>,
+    body,
     duplex: 'half',
-  } as RequestInit);
+  });
 }
 
 const post = (parts: readonly FormPart[], sent: Sent = {}): Promise<Response> => send(formBytes(...parts), sent);

@@ -2,6 +2,7 @@ import { BoundedMap } from '../../core/base/bounded-map.ts';
 import { answerTemplate } from './answers.ts';
 import { readAsked, type Asked, type Refused, type SimulatedOperation } from './asked.ts';
 import { errorTemplate, fixedTemplate, refusedTemplate } from './fixed-answers.ts';
+import { FORM_OPERATIONS, formAnswer, type FormOperation } from './forms/form-answers.ts';
 import { FURTHER_OPERATIONS, FurtherAnswers, type FurtherOperation } from './further-answers.ts';
 import type { SimulatorSettings } from './options.ts';
 import type { Plan } from './plan.ts';
@@ -17,7 +18,7 @@ export interface Prepared {
 }
 
 /** Whatever is a model call. */
-export type CalledOperation = SimulatedOperation | FurtherOperation;
+export type CalledOperation = SimulatedOperation | FurtherOperation | FormOperation;
 
 interface SeenBody {
   readonly body: Buffer;
@@ -63,12 +64,14 @@ export class AnswerBook {
   static operationOf(request: WireRequest): CalledOperation | undefined {
     if (request.method !== 'POST') return undefined;
     const path = request.path.startsWith('/v1/') ? request.path.slice(3) : request.path;
-    return OPERATIONS.get(path) ?? FURTHER_OPERATIONS.get(path);
+    return OPERATIONS.get(path) ?? FURTHER_OPERATIONS.get(path) ?? FORM_OPERATIONS.get(path);
   }
 
   /** The answer to a model call under its plan. `id` is what will stand in it, where it is known by its id later. */
-  answer(operation: CalledOperation, body: Buffer, { plan, id }: { plan: Plan; id: string }): Prepared {
+  answer(operation: CalledOperation, request: WireRequest, { plan, id }: { plan: Plan; id: string }): Prepared {
+    const { body, form } = request;
     if (plan.errorStatus !== undefined) return this.#error(plan.errorStatus);
+    if (isForForms(operation)) return formAnswer({ operation, form, body, tokens: plan.answerTokens }, this.#settings);
     if (!isCommon(operation)) return this.#further.answer({ operation, body, id, tokens: plan.answerTokens });
     const seen = this.#look(operation, body);
     const { asked } = seen;
@@ -111,6 +114,10 @@ export class AnswerBook {
 
 function isCommon(operation: CalledOperation): operation is SimulatedOperation {
   return operation === 'chat' || operation === 'completions' || operation === 'embeddings';
+}
+
+function isForForms(operation: CalledOperation): operation is FormOperation {
+  return operation === 'transcriptions' || operation === 'translations' || operation === 'edits';
 }
 
 function plain(template: Template): Prepared {

@@ -86,7 +86,7 @@ export class Connection {
     tally.requests += 1;
     const plan = operation === undefined ? AT_ONCE : planRequest(settings, tally.modelCalls);
     const id = idOf(settings.seed, tally.modelCalls);
-    const prepared = operation === undefined ? book.other(request) : book.answer(operation, request.body, { plan, id });
+    const prepared = operation === undefined ? book.other(request) : book.answer(operation, request, { plan, id });
     tally.answered(prepared.template.status);
     this.#busy = true;
     play({

@@ -50,7 +50,7 @@ export function fixedTemplate(method: string, path: string, settings: SimulatorS
   if (method === 'GET' && (bare === '/' || bare === '/health')) {
     return jsonTemplate({ status: 'ok', simulated_upstream: settings.name }, { status: 200, extra });
   }
-  const message = `Unknown request URL: ${method} ${path}. The simulator serves /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/responses, /v1/moderations, /v1/images/generations, /v1/audio/speech, /v1/rerank and /v1/models.`;
+  const message = `Unknown request URL: ${method} ${path}. The simulator serves /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/responses, /v1/moderations, /v1/images/generations, /v1/images/edits, /v1/audio/speech, /v1/audio/transcriptions, /v1/audio/translations, /v1/rerank and /v1/models.`;
   const error = { message, type: 'invalid_request_error', param: null, code: 'unknown_url' };
   return jsonTemplate({ error }, { status: 404, extra });
 }

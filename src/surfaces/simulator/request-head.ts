@@ -21,12 +21,16 @@ export interface RequestHead {
   /** Bytes of the body, or `chunked`. */
   readonly length: number | 'chunked';
   readonly expectsContinue: boolean;
+  /** Empty where there is none. */
+  readonly contentType: string;
   /** Where the body begins. */
   readonly end: number;
 }
 
 const HEAD_LIMIT = 65_536;
 export const BODY_LIMIT = 128 * 1024 * 1024;
+/** Forms are read as they come and not kept. */
+const FORM_LIMIT = 8 * BODY_LIMIT;
 
 /** Reads the head at the beginning of `bytes`, or undefined where its end has not come yet. Throws MalformedRequest. */
 export function readHead(bytes: Buffer): RequestHead | undefined {
@@ -44,29 +48,40 @@ export function readHead(bytes: Buffer): RequestHead | undefined {
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
   const query = mark < 0 ? '' : target.slice(mark + 1);
-  return { method, path, query, ...readFraming(text, { from: lineEnd, version }), end: end + 4 };
+  const framing = readFraming(text, { from: lineEnd, version });
+  const limit = isForm(framing) ? FORM_LIMIT : BODY_LIMIT;
+  if (framing.length !== 'chunked' && framing.length > limit)
+    throw new MalformedRequest(413, `The body is larger than ${limit / 1024 / 1024} MiB.`);
+  return { method, path, query, ...framing, end: end + 4 };
 }
 
-type Framing = Pick<RequestHead, 'keepAlive' | 'length' | 'expectsContinue'>;
+/** True where the body is to be read as a form, as it comes. */
+export function isForm({ contentType }: Pick<RequestHead, 'contentType'>): boolean {
+  return contentType.toLowerCase().startsWith('multipart/form-data');
+}
 
-/** Walks the header lines and keeps the four that matter: nothing else of a head changes an answer. */
+type Framing = Pick<RequestHead, 'keepAlive' | 'length' | 'expectsContinue' | 'contentType'>;
+
+/** Walks the header lines and keeps the five that matter: nothing else of a head changes an answer. */
 function readFraming(text: string, start: { from: number; version: string }): Framing {
   let keepAlive = start.version !== 'HTTP/1.0';
   let length: number | 'chunked' = 0;
   let expectsContinue = false;
+  let contentType = '';
   for (let at = start.from; at >= 0; at = text.indexOf('\r\n', at + 2)) {
     const colon = text.indexOf(':', at + 2);
     if (colon < 0) break;
     const nameLength = colon - at - 2;
     // Telling most names apart by their length spares a string for each header.
-    if (nameLength !== 14 && nameLength !== 17 && nameLength !== 10 && nameLength !== 6) continue;
+    if (nameLength !== 14 && nameLength !== 17 && nameLength !== 10 && nameLength !== 6 && nameLength !== 12) continue;
     const name = text.slice(at + 2, colon).toLowerCase();
     if (name === 'content-length') length = lengthOf(valueAfter(text, colon), length);
     else if (name === 'transfer-encoding') length = 'chunked';
     else if (name === 'connection') keepAlive = wantsKeepAlive(valueAfter(text, colon), keepAlive);
+    else if (name === 'content-type') contentType = valueAfter(text, colon);
     else if (name === 'expect') expectsContinue = valueAfter(text, colon).toLowerCase() === '100-continue';
   }
-  return { keepAlive, length, expectsContinue };
+  return { keepAlive, length, expectsContinue, contentType };
 }
 
 function valueAfter(text: string, colon: number): string {
@@ -76,7 +91,6 @@ function valueAfter(text: string, colon: number): string {
 
 function lengthOf(value: string, before: number | 'chunked'): number | 'chunked' {
   if (!/^\d{1,15}$/.test(value)) throw new MalformedRequest(400, 'content-length is not a number.');
-  if (Number(value) > BODY_LIMIT) throw new MalformedRequest(413, 'The body is larger than 128 MiB.');
   return before === 'chunked' ? before : Number(value);
 }
 

@@ -1,4 +1,5 @@
-import { BODY_LIMIT, MalformedRequest, readHead, type RequestHead } from './request-head.ts';
+import { FormDigest, type DigestedForm } from './forms/form-digest.ts';
+import { BODY_LIMIT, isForm, MalformedRequest, readHead, type RequestHead } from './request-head.ts';
 
 /** One HTTP/1.1 request, whole. */
 export interface WireRequest {
@@ -9,6 +10,8 @@ export interface WireRequest {
   readonly query: string;
   /** May be a view into the bytes that were fed: copy what must outlive the answer. */
   readonly body: Buffer;
+  /** What a form held; its body is empty then. */
+  readonly form?: DigestedForm;
   /** False: the connection ends after the answer. */
   readonly keepAlive: boolean;
 }
@@ -31,6 +34,9 @@ export class RequestParser {
   #chunks: Buffer[] = [];
   #chunkedBytes = 0;
   #continueDue = false;
+  /** Reads the body as it comes where it is a form. */
+  #digest: FormDigest | undefined;
+  #digested = 0;
 
   feed(piece: Buffer): void {
     if (this.#available === 0) this.#bytes = piece;
@@ -55,12 +61,15 @@ export class RequestParser {
       if (this.#head === undefined) return undefined;
       this.#drop(this.#head.end);
       this.#continueDue = this.#head.expectsContinue;
+      if (isForm(this.#head)) this.#digest = new FormDigest(this.#head.contentType);
+      this.#digested = 0;
     }
     const body = this.#head.length === 'chunked' ? this.#takeChunked() : this.#takeCounted(this.#head.length);
     return body === undefined ? undefined : this.#finish(this.#head, body);
   }
 
   #takeCounted(length: number): Buffer | undefined {
+    if (this.#digest !== undefined) return this.#digestCounted(this.#digest, length);
     if (this.#available < length) {
       this.#needed = length;
       return undefined;
@@ -68,6 +77,14 @@ export class RequestParser {
     const body = this.#bytes.subarray(0, length);
     this.#drop(length);
     return body;
+  }
+
+  #digestCounted(digest: FormDigest, length: number): Buffer | undefined {
+    const piece = this.#bytes.subarray(0, length - this.#digested);
+    digest.feed(piece);
+    this.#digested += piece.byteLength;
+    this.#drop(piece.byteLength);
+    return this.#digested === length ? NOTHING : undefined;
   }
 
   /** Moves whole chunks out of the bytes as they come; the body is there with the chunk of size 0. */
@@ -79,12 +96,15 @@ export class RequestParser {
       if (!(size >= 0)) throw new MalformedRequest(400, 'A chunk does not begin with its size.');
       if (size === 0) return this.#takeLastChunk(lineEnd);
       const end = lineEnd + 2 + size;
-      if (this.#chunkedBytes + size > BODY_LIMIT) throw new MalformedRequest(413, 'The body is larger than 128 MiB.');
+      if (this.#digest === undefined && this.#chunkedBytes + size > BODY_LIMIT)
+        throw new MalformedRequest(413, 'The body is larger than 128 MiB.');
       if (this.#available < end + 2) {
         this.#needed = end + 2;
         return undefined;
       }
-      this.#chunks.push(this.#bytes.subarray(lineEnd + 2, end));
+      const chunk = this.#bytes.subarray(lineEnd + 2, end);
+      if (this.#digest === undefined) this.#chunks.push(chunk);
+      else this.#digest.feed(chunk);
       this.#chunkedBytes += size;
       this.#drop(end + 2);
     }
@@ -108,8 +128,10 @@ export class RequestParser {
     this.#head = undefined;
     this.#chunks = [];
     this.#chunkedBytes = 0;
+    const form = this.#digest?.finish();
+    this.#digest = undefined;
     const { method, path, query, keepAlive } = head;
-    return { method, path, query, keepAlive, body };
+    return { method, path, query, keepAlive, body, ...(form === undefined ? {} : { form }) };
   }
 
   #drop(count: number): void {

@@ -19,7 +19,7 @@ export interface Simulator {
 
 /**
  * Starts an OpenAI-compatible upstream that makes its answers up: chat, completions, embeddings, responses (by id too),
- * moderations, images, speech, rerank and models, as JSON, as server-sent events and as bytes. Speaks HTTP/1.1 on a socket by
+ * moderations, images, speech, transcriptions, rerank and models, as JSON, as server-sent events and as bytes. Speaks HTTP/1.1 on a socket by
  * itself: on the same core it serves several times what a gateway asks of it. Rejects with an Error that names a bad option, or with
  * the socket's own (`EADDRINUSE`: the port is taken).
  */
