@@ -200,3 +200,120 @@ describe.each(ENDPOINTS)('%s', (path) => {
     expect(upstream.started).toBe(0);
   });
 });
+
+describe('what is no form', () => {
+  const head = 'Content-Disposition: form-data; name="model"\r\n\r\n';
+  const whole = `--b\r\n${head}whisper\r\n--b--\r\n`;
+  const B = 'multipart/form-data; boundary=b';
+  test.each([
+    ['no boundary', 'multipart/form-data', whole, '400 invalid_form content-type'],
+    ['two boundaries', `${B}; boundary=c`, whole, '400 invalid_form content-type'],
+    [
+      'a boundary of 71 characters',
+      `multipart/form-data; boundary=${'-'.repeat(71)}`,
+      whole,
+      '400 invalid_form content-type',
+    ],
+    [
+      'a boundary of ten thousand dashes',
+      `multipart/form-data; boundary=${'-'.repeat(10_000)}`,
+      '-'.repeat(200_000),
+      '400 invalid_form content-type',
+    ],
+    ['a boundary with odd characters', 'multipart/form-data; boundary="a{b"', whole, '400 invalid_form content-type'],
+    ['another boundary in the body', B, whole.replaceAll('--b', '--c'), '400 invalid_form request_body'],
+    ['JSON in the body', B, '{"model":"whisper"}', '400 invalid_form request_body'],
+    ['nothing in the body', B, '', '400 invalid_form request_body'],
+    ['no last boundary', B, whole.slice(0, -6), '400 invalid_form request_body'],
+    ['a part without a name', B, whole.replace('; name="model"', ''), '400 invalid_form request_body'],
+    ['a part with two names', B, whole.replace('; name', '; name="x"; name'), '400 invalid_form request_body'],
+    [
+      'headers of 9 KB',
+      B,
+      whole.replace('\r\n\r\n', `\r\nX: ${'x'.repeat(9000)}\r\n\r\n`),
+      '400 invalid_form request_body',
+    ],
+    ['257 parts', B, `--b\r\n${head.replace('model', 'x')}\r\n`.repeat(257) + whole, '400 invalid_form request_body'],
+    [
+      'a part in base64',
+      B,
+      whole.replace('\r\n\r\n', '\r\nContent-Transfer-Encoding: base64\r\n\r\n'),
+      '400 invalid_form request_body',
+    ],
+    [
+      'a form within',
+      B,
+      whole.replace('\r\n\r\n', '\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n'),
+      '400 invalid_form model',
+    ],
+    ['JSON', 'application/json', '{"model":"whisper"}', '415 unsupported_media_type content-type'],
+    ['a web form', 'application/x-www-form-urlencoded', 'model=whisper', '415 unsupported_media_type content-type'],
+    ['multipart/mixed', 'multipart/mixed; boundary=b', whole, '415 unsupported_media_type content-type'],
+  ])('%s: refused, and nothing goes upstream', async (_, type, body, wanted) => {
+    for (const path of ['/v1/audio/transcriptions', '/openai/deployments/whisper/audio/translations']) {
+      const answer = await send(body, { type, path });
+      const { error } = (await answer.json()) as { error: { code: string; param: string } };
+      expect(`${answer.status} ${error.code} ${error.param}`).toBe(wanted);
+    }
+    expect(upstream.started).toBe(0);
+  });
+
+  test('a form for an endpoint of JSON is refused, JSON for edits is not', async () => {
+    const form = await post([field('model', 'whisper')], { path: '/v1/chat/completions' });
+    expect([form.status, await form.text()]).toEqual([415, expect.stringContaining('This endpoint takes JSON')]);
+    const json = { model: 'whisper', prompt: 'a cat', images: [{ file_id: 'file-1' }], tags: ['paid'] };
+    const answer = await send(JSON.stringify(json), { type: 'application/json', path: '/v1/images/edits' });
+    expect([answer.status, answer.headers.get('x-litellm-model-id')]).toEqual([200, 'paid']);
+    const [request] = upstream.requests;
+    expect([request?.path, request?.json()]).toEqual([
+      '/v1/images/edits',
+      { model: 'paid-model', prompt: 'a cat', images: [{ file_id: 'file-1' }] },
+    ]);
+    const web = await send('model=whisper', { type: 'application/x-www-form-urlencoded', path: '/v1/images/edits' });
+    expect(web.status).toBe(415);
+  });
+
+  test.each([
+    ['/v1/audio/transcriptions', [], 'file'],
+    ['/v1/audio/translations', [field('prompt', 'x')], 'file'],
+    ['/v1/images/edits', [field('prompt', 'x')], 'image'],
+    ['/v1/images/edits', [file('x', 'image')], 'prompt'],
+  ])('%s lacks a field that it needs', async (path, parts, param) => {
+    const answer = await post([field('model', 'whisper'), ...parts], { path });
+    const { error } = (await answer.json()) as { error: { code: string; param: string } };
+    expect([answer.status, error.code, error.param]).toEqual([400, 'missing_field', param]);
+  });
+});
+
+describe('what a form cannot smuggle', () => {
+  const tricks = [
+    [
+      'a file that holds a field behind a line feed',
+      `x\n--${BOUNDARY}\nContent-Disposition: form-data; name="model"\n\nother\n--${BOUNDARY}--\n`,
+    ],
+    [
+      'a file that holds a whole form',
+      `--${BOUNDARY.slice(1)}\r\nContent-Disposition: form-data; name="model"\r\n\r\nother\r\n`,
+    ],
+  ] as const;
+  test.each(tricks)('%s arrives as that file', async (_, inside) => {
+    for (const padding of ['', 'x'.repeat(900_000)]) {
+      expect((await post([field('model', 'whisper'), file(padding + inside)])).status).toBe(200);
+      const got = await readForm(upstream.requests.at(-1) as (typeof upstream.requests)[number]);
+      expect(got).toEqual([
+        ['model', 'default-model'],
+        ['file', Buffer.from(padding + inside)],
+      ]);
+      // Whatever an upstream takes for a line end: the boundary of the client is none of its own.
+      const type = upstream.requests.at(-1)?.header('content-type') ?? '';
+      expect(inside).not.toContain(type.slice(type.indexOf('boundary=') + 9));
+    }
+  });
+
+  test('a file name that holds quotes and more arrives as a name', async () => {
+    const part = { name: 'file', value: 'x', filename: 'a\\"; name=\\"model\\".mp3' };
+    expect((await post([field('model', 'whisper'), part])).status).toBe(200);
+    const body = upstream.requests[0]?.body.toString('latin1');
+    expect(body).toContain('name="file"; filename="a%22; name=%22model%22.mp3"\r\n');
+  });
+});
