@@ -97,12 +97,15 @@ export class ConfigRefused extends Error {
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const env = options.env ?? process.env;
   const cooling = options.cooling ?? new Cooling();
+  const ownSecret = randomBytes(32).toString('hex');
   const prepare = (config: GatewayConfig): ReturnType<typeof prepareSnapshot> => {
     const variables = { ...(options.configFile?.env ?? env), ...Object.fromEntries(config.environment) };
     return prepareSnapshot({
       config,
       targetOf: (deployment) => targetOf(deployment, variables),
       cooling,
+      // Every process of the same config reads the ids of the others, but where there is no secret at all.
+      responseSecret: saltKeyOf({ ...env, ...variables }) ?? (config.server.masterKey || ownSecret),
       insecure: options.openToAll ?? false,
     });
   };
@@ -226,9 +229,13 @@ async function openStore(store: AccountStore | undefined, source: SnapshotSource
 }
 
 /** LiteLLM's variable counts too: its users have one set. */
+function saltKeyOf(env: Environment): string | undefined {
+  return (env['WAYMARK_SALT_KEY'] ?? env['LITELLM_SALT_KEY']) || undefined;
+}
+
 function sealerOf(env: Environment): Sealer | undefined {
-  const saltKey = env['WAYMARK_SALT_KEY'] ?? env['LITELLM_SALT_KEY'];
-  return saltKey === undefined || saltKey === '' ? undefined : makeSealer(saltKey, randomBytes);
+  const saltKey = saltKeyOf(env);
+  return saltKey === undefined ? undefined : makeSealer(saltKey, randomBytes);
 }
 
 function assemble(

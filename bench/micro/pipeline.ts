@@ -27,7 +27,13 @@ function snapshotOf(): Snapshot {
   const { config } = readConfig('bench.yaml', { readText: () => text, env: {} });
   if (config === undefined) throw new Error("The bench's config could not be read.");
   const cooling = new Cooling();
-  const { snapshot } = prepareSnapshot({ config, targetOf: (one) => targetOf(one, {}), cooling, insecure: false });
+  const { snapshot } = prepareSnapshot({
+    config,
+    targetOf: (one) => targetOf(one, {}),
+    cooling,
+    responseSecret: 'bench',
+    insecure: false,
+  });
   if (snapshot === undefined) throw new Error("The bench's config could not be prepared.");
   return snapshot;
 }

@@ -1,3 +1,4 @@
+import { OPERATION_NAMES, OPERATIONS } from '../../src/providers/operations.ts';
 import { makeRouter } from '../../src/surfaces/http/pages.ts';
 
 /** What each page is for. A path that the router serves and this table lacks is an error of the docs. */
@@ -44,6 +45,16 @@ const CALLS = new Map<string, string>([
   ['/rerank', 'Documents by how well they answer a query, in the dialect of Cohere and Jina.'],
 ]);
 
+/** What is asked of a stored response, by method and the path behind its id. */
+const STORED = new Map<string, string>([
+  [
+    '/{response_id}',
+    'A response that was made before, or (DELETE) an end to it; `?stream=true` tells its events again.',
+  ],
+  ['/{response_id}/cancel', 'Ends a response that is made in the background.'],
+  ['/{response_id}/input_items', 'What came in.'],
+]);
+
 /** docs/reference/endpoints.md: every path that the router serves. */
 export function renderEndpoints(): string {
   const standing = { state: 'current', version: '', readAt: 0, refusedFor: [] } as const;
@@ -67,7 +78,21 @@ function describe(path: string): string {
     if (path.includes('{model}') && path.endsWith(suffix))
       return `${text} The path names the group, and wins over the body.`;
   }
+  for (const [suffix, text] of STORED) if (path.endsWith(`/responses${suffix}`)) return text;
+  if (path.startsWith('/openai/') && path.endsWith('/responses'))
+    return "The Responses API, as Azure's clients ask for it.";
   throw new Error(`${path} is served, but scripts/docs/endpoints.ts does not say what it is for.`);
+}
+
+/** The table of operations, as rows. */
+function requirements(): string {
+  return OPERATION_NAMES.map((name) => OPERATIONS[name])
+    .filter(({ required }) => required.length > 0)
+    .map(({ path, required }) => {
+      const fields = required.map(({ field, list }) => `\`${field}\`${list === true ? ' (a list)' : ''}`);
+      return `| \`${path}\` | ${fields.join(', ')} |`;
+    })
+    .join('\n');
 }
 
 const HEAD = `# Endpoints
@@ -92,6 +117,32 @@ The body goes upstream as it came, byte for byte, but for:
 - Default parameters of the deployment, added where the body has none of that name.
 
 A body with \`api_base\`, \`base_url\`, \`api_key\` or \`user_config\` is refused with 400 \`forbidden_field\`.
+
+## What is needed beside \`model\`
+
+Which group answers is said by \`model\`, or by the path; no endpoint has a default. Of the Responses API too, where OpenAI lets a
+stored \`prompt\` bring the model, and of moderations and images, where OpenAI has a model of its own choice.
+
+| endpoint | fields |
+|---|---|
+${requirements()}
+
+## Streams and bytes
+
+Events of chat and completions end in \`[DONE]\`; those of the Responses API, images and speech end with the last event of their own
+(\`response.completed\`, \`image_generation.completed\`, \`speech.audio.done\`). A stream that breaks off ends with an error event instead.
+Speech comes as events with \`"stream_format": "sse"\`, else as bytes: piece by piece, with the upstream's content type and length. Bytes
+that break off end the connection, so that nobody takes them for whole.
+
+## Responses by their id
+
+The id of a response says by itself which deployment made it, and for whom. It leads back there with every endpoint above, and as
+\`previous_response_id\`, which holds a call to that deployment; tags then choose no other. Owner is the key's team, else its user, else the
+key. The master key reaches all. Anybody else gets 404 \`response_not_found\`, as for an id that nobody made, and so does whoever may not
+reach the deployment any more. Ids of an upstream are not taken: nobody here knows whose they are.
+
+Ids are sealed with \`WAYMARK_SALT_KEY\` (or \`LITELLM_SALT_KEY\`), or with the master key where there is none: processes that have the same
+know each other's ids, and after a change of it older ids are unknown. Without either they hold for the life of the process.
 
 ## Where tags go
 

@@ -6,11 +6,12 @@ import type { Deployment } from './deployment.ts';
 import type { CallEndpoint } from './endpoint.ts';
 import type { Exchange } from './exchange.ts';
 import type { FormBody } from './multipart/form-body.ts';
+import type { ResponseReference } from './responses/reference.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Stamp } from './stamp.ts';
 
 /** A call's body, as it will go on. */
-export type CallBody = { readonly kind: 'json'; readonly top: TopLevel } | FormBody;
+export type CallBody = { readonly kind: 'json'; readonly top: TopLevel } | FormBody | { readonly kind: 'none' };
 
 /** What a body asks of the gateway, read once. */
 export interface CallRequest {
@@ -19,6 +20,8 @@ export interface CallRequest {
   readonly model: string;
   /** What routing is asked for: `model`, or what the key or its team call so. */
   readonly routedModel: string;
+  /** The response that the call asks for or goes on from: only the deployment that made it can serve the call. */
+  readonly response?: ResponseReference | undefined;
   readonly stream: boolean;
   readonly tags: readonly CallerTag[];
   /** `metadata` as it may go upstream (JSON text), where the upstream's API defines it; undefined: it stays here. */

@@ -11,6 +11,7 @@ export function factsOf(call: Call): Facts {
   return {
     model: request.routedModel,
     ...(request.routedModel === request.model ? {} : { askedAs: request.model }),
+    ...(request.response === undefined ? {} : { pinned: request.response.deploymentId }),
     tags: request.tags,
     policy: principal.policy,
     ...(userAgent === undefined || userAgent === '' ? {} : { userAgent: decodeHeader(userAgent) }),

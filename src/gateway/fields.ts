@@ -47,6 +47,7 @@ const READ_FIELDS = [
   'stream_format',
   'metadata',
   'store',
+  'previous_response_id',
   ...OPERATION_NAMES.flatMap((operation) => OPERATIONS[operation].required.map(({ field }) => field)),
 ];
 

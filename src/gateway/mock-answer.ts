@@ -1,6 +1,8 @@
 import { GatewayError } from '../core/errors/gateway-error.ts';
 import type { Operation } from '../providers/contract.ts';
+import { isObject, tryParseJson } from '../core/wire/json-text.ts';
 import type { Call } from './call.ts';
+import { mockResponse } from './responses/mock-response.ts';
 
 /** Texts of `mock_response` that ask for an error, and the status that LiteLLM gives it. Source: surface 3.8 and 3.10. */
 const MOCK_ERRORS: ReadonlyMap<string, number> = new Map([
@@ -36,10 +38,24 @@ export function mockAnswer(call: Call, mock: unknown, createdSeconds: number): M
   const base = { id: `chatcmpl-${call.stamp.callId}`, created: createdSeconds, model: call.request?.model ?? '' };
   const { operation } = call.endpoint;
   if (operation === 'embeddings') return { json: JSON.stringify(embedding(mock, base.model)) };
+  if (operation === 'image_generations') return { json: JSON.stringify(images(mock)) };
+  if (!TEXTUAL.has(operation)) {
+    throw new GatewayError('invalid_field', {
+      message: `There are no mocks of ${operation}: leave mock_response out, or send the call to waymark mock-upstream.`,
+      param: 'mock_response',
+    });
+  }
   if (typeof mock !== 'string') throw wrongMock('a text');
-  if (call.request?.stream === true) return { events: streamOf(operation, mock, base) };
+  const stream = call.request?.stream === true;
+  if (operation === 'responses') {
+    return mockResponse({ ...base, id: call.stamp.callId.replaceAll('-', ''), text: mock }, stream);
+  }
+  if (stream) return { events: streamOf(operation, mock, base) };
   return { json: JSON.stringify(whole(operation, mock, base)) };
 }
+
+/** Operations whose mock is a text in their own answer. */
+const TEXTUAL: ReadonlySet<Operation> = new Set(['chat', 'completions', 'responses']);
 
 interface Base {
   readonly id: string;
@@ -77,6 +93,13 @@ function embedding(mock: unknown, model: string): object {
   if (!Array.isArray(mock) || mock.some((value) => typeof value !== 'number')) throw wrongMock('a list of numbers');
   const usage = { prompt_tokens: USAGE.prompt_tokens, total_tokens: USAGE.prompt_tokens };
   return { object: 'list', data: [{ object: 'embedding', index: 0, embedding: mock }], model, usage };
+}
+
+/** The answer itself, as an object or as JSON text. Source: LiteLLM's `image_generation`. */
+function images(mock: unknown): object {
+  const answer = typeof mock === 'string' ? tryParseJson(Buffer.from(mock)) : mock;
+  if (!isObject(answer)) throw wrongMock('an answer of images, as an object or as JSON text,');
+  return answer;
 }
 
 function wrongMock(wanted: string): GatewayError {

@@ -38,6 +38,12 @@ function notPermitted(asked: string, param: string): GatewayError {
   return new GatewayError('model_not_permitted', { message, param, internal });
 }
 
+/** Whether the lists of models let a key into a group of the config, under whatever name it gets there. */
+export function mayUseGroup(group: string, { account }: Principal, { accessGroups }: Snapshot): boolean {
+  if (account === undefined || account.models.lists.length === 0) return true;
+  return account.models.allows({ requested: undefined, group }, accessGroups);
+}
+
 /** By what the name stands for: the group, under its own name, an alias or a name that its wildcard covers; a deployment's id by its group. */
 function mayUse(model: string, { account }: Principal, { table, accessGroups }: Snapshot): boolean {
   if (account === undefined || account.models.lists.length === 0) return true;

@@ -5,12 +5,13 @@ import { answerHead } from './answer-head.ts';
 import type { Call } from './call.ts';
 import { asGatewayError } from './error-answer.ts';
 import type { GatewayPorts } from './ports.ts';
+import { ShownIdStream, showsResponseIds } from './responses/shown-ids.ts';
 import { dialectOf, errorEvent } from './stream-events.ts';
 import { headerOf } from './upstream-body.ts';
 import { upstreamError } from './upstream-error.ts';
 
 /**
- * Passes a stream on byte for byte. The head waits for the first piece, so that an upstream that fails before it is a plain
+ * Passes a stream on byte for byte, but for the ids of responses. The head waits for the first piece, so that an upstream that fails before it is a plain
  * error with its status. A stream that breaks, or ends without having said that it is finished, ends with an error event and
  * without `[DONE]`. The HTTP message itself ends well then: clients built on fetch throw away what they have not read yet when
  * a connection is cut, the error event included.
@@ -26,19 +27,22 @@ export async function relayStream(call: Call, answer: UpstreamAnswer, ports: Gat
     });
   }
   const watch = new SseScanner(dialectOf(call.endpoint.operation));
+  const ids = showsResponseIds(call) ? new ShownIdStream(call) : undefined;
+  const pass = (bytes: Uint8Array): boolean => bytes.byteLength === 0 || exchange.write(bytes);
   exchange.onDrain(() => answer.body.resume());
   try {
     await answer.body.pipe((chunk) => {
       if (!exchange.committed) begin(call, answer, ports);
       watch.feed(chunk);
-      return exchange.write(chunk);
+      return pass(ids === undefined ? chunk : ids.push(chunk));
     });
     watch.end();
     if (!watch.complete) throw unfinished();
   } catch (thrown) {
-    breakOff(call, upstreamError(thrown));
+    breakOff(call, upstreamError(thrown), ids?.nextSequence ?? 0);
     return;
   }
+  if (ids !== undefined) pass(ids.end());
   exchange.end();
   call.outcome = watch.failed ? 'upstream_failed' : 'ok';
 }
@@ -54,14 +58,14 @@ function begin(call: Call, answer: UpstreamAnswer, ports: GatewayPorts): void {
 }
 
 /** Before the first byte an error is an error; after it, it is an event, set off from whatever half line came last. */
-function breakOff(call: Call, thrown: unknown): void {
+function breakOff(call: Call, thrown: unknown, sequenceNumber: number): void {
   const { exchange } = call;
   if (!exchange.committed || exchange.aborted) throw thrown;
   const error = asGatewayError(thrown);
   call.code = error.code;
   call.internal = error.internal;
   call.outcome = 'upstream_failed';
-  exchange.write(`\n\n${errorEvent(call.endpoint.operation, error, 0)}`);
+  exchange.write(`\n\n${errorEvent(call.endpoint.operation, error, sequenceNumber)}`);
   exchange.end();
 }
 

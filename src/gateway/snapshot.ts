@@ -11,6 +11,7 @@ import { wantedFields } from './fields.ts';
 import { Health, type Cooling } from './health.ts';
 import { isWeakMasterKey, MasterKeyCheck } from './master-key.ts';
 import { accessGroupsOf } from './model-permission.ts';
+import { ResponseIds } from './responses/response-ids.ts';
 
 /** `keyed`: every call needs a key. `loopback`: only programs of this machine are answered. `open`: no protection, by choice. */
 export type Access = 'keyed' | 'loopback' | 'open';
@@ -24,6 +25,7 @@ export interface Snapshot {
   readonly health: Health;
   readonly fields: FieldSet;
   readonly access: Access;
+  readonly responseIds: ResponseIds;
   /** The groups behind each name of `model_info.access_groups`. */
   readonly accessGroups: AccessGroups;
   /** Undefined: no master key is set. */
@@ -35,6 +37,8 @@ export interface SnapshotInputs {
   /** Where a deployment's requests go, or why nowhere. */
   readonly targetOf: (deployment: DeploymentConfig) => TargetResult;
   readonly cooling: Cooling;
+  /** What ids of responses are sealed with: the same for every process that shall read them. */
+  readonly responseSecret: string;
   /** Answers anybody though the master key is weak or absent. */
   readonly insecure: boolean;
 }
@@ -65,6 +69,7 @@ export function prepareSnapshot(inputs: SnapshotInputs): { snapshot?: Snapshot; 
       wantedFields([...deployments.values()].flatMap((one) => one.defaults.map(([name]) => name))),
     ),
     access: accessOf(config, inputs.insecure),
+    responseIds: new ResponseIds(inputs.responseSecret),
     accessGroups: accessGroupsOf(config.deployments),
     masterKey: masterKey === undefined || masterKey === '' ? undefined : new MasterKeyCheck(masterKey),
   };

@@ -93,6 +93,13 @@ const ROWS = {
     'No group of that name is within reach.',
     'Use a name from `GET /v1/models` (`details.nearest`).',
   ],
+  response_not_found: [
+    404,
+    INVALID,
+    'not_found_error',
+    'No response of that id is within reach: it was made elsewhere, by somebody else, or by a deployment out of reach.',
+    'Use the id of an answer that this gateway gave to a key of the same team, user or key.',
+  ],
   deployments_unavailable: [
     503,
     SERVER,

@@ -8,6 +8,7 @@ import type { Facts } from './facts.ts';
 import type { CompiledGroup } from './group.ts';
 import type { HealthView } from './health.ts';
 import { refuseFencedOut, refuseModel, refuseNoMatch, refuseTag, refuseUnavailable, type Refusal } from './refusal.ts';
+import { resolutionOf } from './resolution.ts';
 import type { RoutingTable } from './table.ts';
 
 /** What changes between two calls with the same facts. */
@@ -18,7 +19,7 @@ export interface DecideContext {
 
 /** Where a call goes, or why it goes nowhere. Policy first, health second, choice last. Pure but for `random`. */
 export function decide(facts: Facts, table: RoutingTable, context: DecideContext): Decision {
-  const resolution = table.resolve(facts.model);
+  const resolution = resolutionOf(facts, table);
   if (resolution === undefined) return refuseModel(facts, table);
   const evaluation = evaluate(facts, resolution, table);
   const outcome = settle(evaluation, context.view);

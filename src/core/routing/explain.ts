@@ -8,11 +8,12 @@ import { explainTags } from './explain-tags.ts';
 import type { Facts } from './facts.ts';
 import type { CompiledGroup } from './group.ts';
 import { reasonsFor } from './reasons.ts';
+import { resolutionOf } from './resolution.ts';
 import type { RoutingTable } from './table.ts';
 
 /** The decision on a call with everything that led to it: `decide` and a printer. Nothing is sent. */
 export function explain(facts: Facts, table: RoutingTable, context: DecideContext): Explanation {
-  const resolution = table.resolve(facts.model);
+  const resolution = resolutionOf(facts, table);
   const base = { model: facts.askedAs ?? facts.model, config_version: table.config.version };
   if (resolution === undefined) return { ...base, ...explainUnknown(decide(facts, table, context)) };
   const evaluation = evaluate(facts, resolution, table);

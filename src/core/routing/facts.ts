@@ -33,6 +33,8 @@ export interface Facts {
   readonly model: string;
   /** What the client wrote, where its key gives `model` another name: messages quote this one. */
   readonly askedAs?: string;
+  /** Id of the one deployment that can serve this call, because it holds what the call goes on from. Policy stays in force. */
+  readonly pinned?: string;
   readonly tags: readonly CallerTag[];
   readonly userAgent?: string;
   readonly policy: TagPolicy;

@@ -24,6 +24,8 @@ export interface RoutingTable {
   readonly aliases: ReadonlyMap<string, GroupAlias>;
   /** Alias, then group, then deployment id, then the most specific wildcard group. */
   resolve(model: string): Resolution | undefined;
+  /** By a deployment's id alone, whatever else has that name. */
+  resolveId(deploymentId: string): Resolution | undefined;
   policyOf(policy: TagPolicy): CompiledPolicy;
 }
 
@@ -47,7 +49,8 @@ export function compileTable(config: RoutingConfig): { table: RoutingTable; prob
   const vocabulary = compileVocabulary(config.settings.declared);
   const policyOf = policyCompiler({ prefix: config.settings.prefix, vocabulary });
   const resolve = resolver({ groups, byId, aliases });
-  return { table: { config, vocabulary, groups, aliases, resolve, policyOf }, problems };
+  const resolveId = (id: string): Resolution | undefined => byId.get(id);
+  return { table: { config, vocabulary, groups, aliases, resolve, resolveId, policyOf }, problems };
 }
 
 function badRegex(group: CompiledGroup, failure: { deployment: number; pattern: number; reason: string }): Problem {

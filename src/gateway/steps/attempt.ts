@@ -9,6 +9,7 @@ import type { HeaderView } from '../exchange.ts';
 import { isControl } from '../fields.ts';
 import { outgoingForm } from '../multipart/form-upstream.ts';
 import type { GatewayPorts } from '../ports.ts';
+import { storedPath } from '../responses/stored-path.ts';
 import { upstreamError } from '../upstream-error.ts';
 
 /** The caller's headers that go upstream; no other does. A deployment's `extra_headers` win over them. */
@@ -41,27 +42,48 @@ function buildRequest(call: Call): UpstreamRequest {
       param: 'model',
     });
   }
-  const { body: came } = request;
-  const { body, contentType } =
-    came.kind === 'form'
-      ? outgoingForm(came, deployment, upstreamModel)
-      : { body: splice(came.top, editsFor(call, came.top, deployment)), contentType: undefined };
+  const { body, contentType } = outgoingBody(call, request, deployment);
   return {
     origin: deployment.target.origin,
-    method: 'POST',
-    path,
+    method: methodOf(call),
+    path: pathOf(call, path),
     headers: requestHeaders(deployment, call.exchange.headers, contentType),
     body,
     timeouts: timeoutsFor(request, deployment),
   };
 }
 
-/** `contentType`: of a form. It names the boundary, so it stands whatever a deployment's `extra_headers` say. */
-function requestHeaders(deployment: Deployment, headers: HeaderView, contentType: string | undefined): string[] {
+function outgoingBody(
+  call: Call,
+  { body }: CallRequest,
+  deployment: Deployment,
+): Pick<UpstreamRequest, 'body'> & { readonly contentType: string | null | undefined } {
+  if (body.kind === 'none') return { body: null, contentType: null };
+  if (body.kind === 'form') return outgoingForm(body, deployment, call.upstreamModel);
+  return { body: splice(body.top, editsFor(call, body.top, deployment)), contentType: undefined };
+}
+
+/** Only what is asked of a stored response has another method than POST; the router lets no other through. */
+function methodOf({ endpoint, exchange }: Call): UpstreamRequest['method'] {
+  if (endpoint.stored === undefined) return 'POST';
+  return exchange.method === 'GET' || exchange.method === 'DELETE' ? exchange.method : 'POST';
+}
+
+function pathOf({ endpoint, exchange, request }: Call, path: string): string {
+  if (endpoint.stored === undefined) return path;
+  const upstreamId = request?.response?.upstreamId ?? '';
+  return storedPath(path, endpoint.stored, { upstreamId, query: exchange.query });
+}
+
+/**
+ * `contentType`: of a form, where it names the boundary and stands whatever a deployment's `extra_headers` say; null: there is no
+ * body to name.
+ */
+function requestHeaders(deployment: Deployment, headers: HeaderView, contentType: string | null | undefined): string[] {
   const { requestHead } = deployment;
   const own = (_: string, index: number): boolean => requestHead[index - (index % 2)] !== 'content-type';
-  const pairs =
-    contentType === undefined ? [...requestHead] : [...requestHead.filter(own), 'content-type', contentType];
+  const pairs = contentType === undefined ? [...requestHead] : requestHead.filter(own);
+  if (typeof contentType === 'string') pairs.push('content-type', contentType);
   for (const name of FORWARDED) {
     const value = headers.get(name);
     if (value !== undefined && !deployment.headerNames.has(name)) pairs.push(name, value);
@@ -75,6 +97,8 @@ function editsFor(call: Call, top: TopLevel, deployment: Deployment): BodyEdits 
   const set = new Map([['model', jsonString(call.upstreamModel)]]);
   for (const [name, text] of deployment.defaults) if (!top.has(name)) set.set(name, text);
   const remove = top.present().filter(isControl);
+  const previous = call.request?.response;
+  if (previous !== undefined) set.set('previous_response_id', jsonString(previous.upstreamId));
   if (top.has('metadata')) {
     // Where there is a Responses API at all it defines the field.
     const definesMetadata = call.endpoint.operation === 'responses' || deployment.target?.definesMetadata === true;

@@ -9,6 +9,7 @@ import { compact, explainHeader, wantsExplanation } from '../explain-header.ts';
 import { factsOf } from '../facts.ts';
 import { unknownModel } from '../model-permission.ts';
 import type { GatewayPorts } from '../ports.ts';
+import { outOfReach } from '../responses/reference.ts';
 
 /** A refusal is written down with all reasons in groups up to this size, and told to an administrator up to it. */
 const MOST_EXPLAINED = 100;
@@ -41,10 +42,13 @@ function explaining(call: Call, facts: Facts, ports: GatewayPorts): DecideContex
 }
 
 function refusal(decision: RefuseDecision, facts: Facts, call: Call): GatewayError {
-  const { principal, snapshot } = call;
+  const { principal, request, snapshot } = call;
+  if (request?.response !== undefined && (decision.code === 'model_not_found' || decision.code === 'fenced_out')) {
+    return outOfReach(request.response);
+  }
   if (decision.code === 'model_not_found' && principal?.account !== undefined) {
     // Routing knows the fence of a key, and not its lists of models.
-    return unknownModel(call.request?.model ?? '', principal, snapshot);
+    return unknownModel(request?.model ?? '', principal, snapshot);
   }
   const explanation = explained(decision, facts, call);
   let { details } = decision;

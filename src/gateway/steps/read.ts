@@ -11,6 +11,8 @@ import { decodeHeader } from '../header-text.ts';
 import { permitFallbacks, permittedModel } from '../model-permission.ts';
 import { readFormRequest } from '../multipart/form-request.ts';
 import type { GatewayPorts } from '../ports.ts';
+import { openReference } from '../responses/reference.ts';
+import { readStored } from '../responses/read-stored.ts';
 import { forwardableMetadata, readMetadata, type Metadata } from '../metadata.ts';
 import { refuseBannedTags } from '../banned-tags.ts';
 import { readSeconds } from '../seconds.ts';
@@ -26,6 +28,10 @@ export async function read(call: Call, { spools }: Pick<GatewayPorts, 'spools'>)
     return;
   }
   const { exchange, snapshot, endpoint } = call;
+  if (endpoint.stored !== undefined) {
+    call.request = await readStored(call, endpoint.stored);
+    return;
+  }
   const body = await exchange.readBody(snapshot.config.server.maxRequestBytes);
   const peeked = peek(body, snapshot.fields);
   if (!peeked.ok) throw bodyError(peeked.problem, body.byteLength);
@@ -35,6 +41,7 @@ export async function read(call: Call, { spools }: Pick<GatewayPorts, 'spools'>)
   const metadata = readMetadata(top);
   const tags = readTags(call, top, metadata);
   requireContent(top, endpoint.operation);
+  const previous = endpoint.operation === 'responses' ? readPrevious(top) : undefined;
   const { headers } = exchange;
   const stream = readStream(top, endpoint.operation);
   const timeouts = readTimeouts(top, headers);
@@ -42,6 +49,7 @@ export async function read(call: Call, { spools }: Pick<GatewayPorts, 'spools'>)
     body: { kind: 'json', top },
     model,
     routedModel: permitted(call, model, top),
+    response: previous === undefined ? undefined : openReference(call, previous, 'previous_response_id'),
     stream,
     tags,
     metadata: forwardableMetadata(endpoint.operation, top, metadata),
@@ -124,6 +132,12 @@ function readStream(top: TopLevel, operation: Operation): boolean {
   // Of speech another field says so, and no `stream` is known.
   if (operation === 'speech') return top.value('stream_format') === 'sse';
   return stream && OPERATIONS[operation].streams;
+}
+
+function readPrevious(top: TopLevel): string | undefined {
+  const id = top.value('previous_response_id') ?? undefined;
+  if (id === undefined || (typeof id === 'string' && id !== '')) return id;
+  throw wrongField('previous_response_id', 'a text that is not empty');
 }
 
 function requireContent(top: TopLevel, operation: Operation): void {

@@ -6,6 +6,7 @@ import type { Call } from '../call.ts';
 import type { GatewayPorts } from '../ports.ts';
 import { relayBytes } from '../relay-bytes.ts';
 import { relayStream } from '../relay-stream.ts';
+import { showsResponseIds, withReferenceShown, withShownIds } from '../responses/shown-ids.ts';
 import { decoded, headerOf, isJsonObject, LARGEST_ANSWER, scrubbed } from '../upstream-body.ts';
 import { upstreamError } from '../upstream-error.ts';
 
@@ -32,13 +33,13 @@ export async function relay(call: Call, answer: UpstreamAnswer, ports: GatewayPo
   if (!isJsonObject(body)) throw malformed('no JSON object', wordsOf(body));
   const head = answerHead(call, answer.headers, ports.now());
   head.push('content-type', type === '' ? 'application/json' : type);
-  finish(call, head, { status, body });
+  finish(call, head, { status, body: showsResponseIds(call) ? withShownIds(call, body) : body });
   call.outcome = 'ok';
 }
 
 /** The upstream's own error with its status. Its refusal of our credential is our fault, and never shown as the caller's. */
 async function relayError(call: Call, answer: UpstreamAnswer, ports: GatewayPorts): Promise<void> {
-  const body = await wholeBody(call, { answer, limit: LARGEST_ERROR, ports });
+  const body = withReferenceShown(call, await wholeBody(call, { answer, limit: LARGEST_ERROR, ports }));
   const words = wordsOf(body);
   call.internal = `upstream status ${answer.status}: ${words}`;
   if (answer.status === 401 || answer.status === 403) {

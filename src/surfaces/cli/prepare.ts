@@ -12,6 +12,8 @@ export function prepareAsServed(config: GatewayConfig, io: CliIo): ReturnType<ty
     config,
     targetOf: (deployment) => targetOf(deployment, env),
     cooling: new Cooling(),
+    // No call is made here: nothing is sealed.
+    responseSecret: '',
     insecure: false,
   });
 }

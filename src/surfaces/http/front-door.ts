@@ -12,7 +12,7 @@ import { identify } from '../../gateway/steps/identify.ts';
 import type { HeaderPairs } from '../../providers/contract.ts';
 import type { Visit } from './respond.ts';
 import type { Found, Router } from './router.ts';
-import type { HttpHandlers } from './server.ts';
+import type { HttpHandlers } from './client-connection.ts';
 
 export interface FrontDoorParts {
   readonly holder: SnapshotHolder;
@@ -46,13 +46,9 @@ export class FrontDoor implements HttpHandlers {
     }
     const found = router.find(exchange.path);
     if (found === undefined && this.#manages({ exchange, stamp, snapshot })) return;
-    if (found === undefined || found.method !== exchange.method) refuseRoute(exchange, found, stamp);
+    if (found === undefined || !found.methods.includes(exchange.method)) refuseRoute(exchange, found, stamp);
     else if (found.kind === 'call') void pipeline.run({ exchange, stamp, snapshot, endpoint: found.endpoint });
     else void this.#show(found, { exchange, stamp, snapshot });
-  }
-
-  refuse(exchange: Exchange, error: GatewayError): void {
-    answerError(exchange, error, this.#stamp().headers);
   }
 
   strayHeaders(): HeaderPairs {
@@ -105,7 +101,7 @@ function refuseRoute(exchange: Exchange, found: Found | undefined, stamp: Stamp)
     answerError(exchange, new GatewayError('route_not_found', { message }), stamp.headers);
     return;
   }
-  refuseMethod(exchange, [found.method], stamp);
+  refuseMethod(exchange, found.methods, stamp);
 }
 
 function refuseMethod(exchange: Exchange, methods: readonly string[], stamp: Stamp): void {

@@ -1,4 +1,11 @@
-import { CALL_PATHS, decodeSegment, findCallEndpoint, type CallEndpoint } from '../../gateway/endpoint.ts';
+import {
+  CALL_PATHS,
+  decodeSegment,
+  findCallEndpoint,
+  methodsOf,
+  STORED_PATHS,
+  type CallEndpoint,
+} from '../../gateway/endpoint.ts';
 import type { RouteGroups } from '../../gateway/route-permission.ts';
 import type { KnownVisit, Visit } from './respond.ts';
 
@@ -14,8 +21,8 @@ export type Page =
     };
 
 export type Found =
-  | { readonly kind: 'call'; readonly method: 'POST'; readonly endpoint: CallEndpoint }
-  | { readonly kind: 'page'; readonly method: 'GET' | 'POST'; readonly page: Page; readonly parameter: string };
+  | { readonly kind: 'call'; readonly methods: readonly string[]; readonly endpoint: CallEndpoint }
+  | { readonly kind: 'page'; readonly methods: readonly string[]; readonly page: Page; readonly parameter: string };
 
 const MODEL_PREFIXES = ['/v1/models/', '/models/'] as const;
 
@@ -31,19 +38,20 @@ export class Router {
 
   find(path: string): Found | undefined {
     const endpoint = findCallEndpoint(path);
-    if (endpoint !== undefined) return { kind: 'call', method: 'POST', endpoint };
+    if (endpoint !== undefined) return { kind: 'call', methods: methodsOf(endpoint), endpoint };
     const page = this.#pages.get(path);
-    if (page !== undefined) return { kind: 'page', method: page.method, page, parameter: '' };
+    if (page !== undefined) return { kind: 'page', methods: [page.method], page, parameter: '' };
     const prefix = MODEL_PREFIXES.find((candidate) => path.startsWith(candidate) && path.length > candidate.length);
     const parameter = prefix === undefined ? undefined : decodeSegment(path.slice(prefix.length));
     if (parameter === undefined) return undefined;
-    return { kind: 'page', method: this.#oneModel.method, page: this.#oneModel, parameter };
+    return { kind: 'page', methods: [this.#oneModel.method], page: this.#oneModel, parameter };
   }
 
   /** Every endpoint with its method, for `/routes` and the documentation. */
   list(): readonly { readonly path: string; readonly methods: readonly string[] }[] {
     return [
       ...CALL_PATHS.map((path) => ({ path, methods: ['POST'] })),
+      ...STORED_PATHS,
       ...Array.from(this.#pages, ([path, page]) => ({ path, methods: [page.method] })),
       ...MODEL_PREFIXES.map((prefix) => ({ path: `${prefix}{id}`, methods: [this.#oneModel.method] })),
     ];
