@@ -285,6 +285,56 @@ test("a response that failed, and an error event, are the upstream's failure", a
   }
 });
 
+describe('mock_response', () => {
+  const mocked = async (path: string, fields: object): Promise<{ status: number; text: string }> => {
+    const answer = await gateway.post(path, { model: 'open', ...fields });
+    return { status: answer.status, text: await answer.text() };
+  };
+
+  test('of a response, whole and as its events', async () => {
+    const whole = await mocked('/v1/responses', { input: 'Hi', mock_response: 'canned words' });
+    const answer = JSON.parse(whole.text) as Record<string, unknown>;
+    expect(answer).toMatchObject({ object: 'response', status: 'completed', model: 'open' });
+    expect(answer['output']).toMatchObject([
+      { type: 'message', content: [{ type: 'output_text', text: 'canned words' }] },
+    ]);
+    const { text } = await mocked('/v1/responses', { input: 'Hi', stream: true, mock_response: 'canned words' });
+    const events = [...text.matchAll(/^event: (.*)\ndata: (.*)$/gm)].map(
+      ([, name, data = '']) =>
+        [name, JSON.parse(data)] as [string, { type: string; sequence_number: number; delta?: string }],
+    );
+    expect(
+      events.every(([name, { type }], index) => name === type && events[index]?.[1].sequence_number === index),
+    ).toBe(true);
+    expect(events.map(([, { delta = '' }]) => delta).join('')).toBe('canned words');
+    expect(events.at(-1)?.[0]).toBe('response.completed');
+    expect(text).not.toContain('[DONE]');
+    expect(upstream.started).toBe(0);
+  });
+
+  test.each([
+    ['an object', { data: [{ url: 'https://x' }] }],
+    ['JSON text', '{"data":[{"url":"https://x"}]}'],
+  ])('of images: %s', async (_name, mock) => {
+    const { text } = await mocked('/v1/images/generations', { prompt: 'A cat', mock_response: mock });
+    expect(JSON.parse(text)).toEqual({ data: [{ url: 'https://x' }] });
+    expect(upstream.started).toBe(0);
+  });
+
+  test.each([
+    ['/v1/responses', { input: 'x', mock_response: 7 }, 400, 'invalid_field'],
+    ['/v1/images/generations', { prompt: 'x', mock_response: 'no JSON' }, 400, 'invalid_field'],
+    ['/v1/moderations', { input: 'x', mock_response: 'x' }, 400, 'invalid_field'],
+    ['/v1/audio/speech', { input: 'x', mock_response: 'x' }, 400, 'invalid_field'],
+    ['/v1/responses', { input: 'x', mock_response: 'litellm.RateLimitError' }, 429, 'mock_error'],
+    ['/v1/moderations', { input: 'x', mock_response: 'litellm.InternalServerError' }, 500, 'mock_error'],
+  ])('%s with %j', async (path, fields, status, code) => {
+    const answer = await mocked(path, fields);
+    expect([answer.status, JSON.parse(answer.text)]).toMatchObject([status, { error: { code } }]);
+    expect(upstream.started).toBe(0);
+  });
+});
+
 test('a pipelined second call after bytes', async () => {
   upstream.respondWith(answerBytes('abc', { headers: { 'content-type': 'audio/mpeg' } }));
   const body = '{"model":"open","input":"Hi"}';
