@@ -10,9 +10,9 @@ import type { SnapshotHolder } from '../../gateway/snapshot.ts';
 import { makeStamp, type ProductIdentity, type Stamp } from '../../gateway/stamp.ts';
 import { identify } from '../../gateway/steps/identify.ts';
 import type { HeaderPairs } from '../../providers/contract.ts';
+import type { HttpHandlers } from './client-connection.ts';
 import type { Visit } from './respond.ts';
 import type { Found, Router } from './router.ts';
-import type { HttpHandlers } from './client-connection.ts';
 
 export interface FrontDoorParts {
   readonly holder: SnapshotHolder;

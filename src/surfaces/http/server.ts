@@ -1,73 +1,51 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 
-import { GatewayError } from '../../core/errors/gateway-error.ts';
-import type { HeaderPairs } from '../../providers/contract.ts';
-import { headProblem } from './hygiene.ts';
-import { GatewayResponse, NodeExchange, type ExchangeSettings } from './node-exchange.ts';
-import { answerOnSocket, endedEarly, errorOfParser } from './socket-errors.ts';
-
-/** What a server needs of whoever answers. */
-export interface HttpHandlers {
-  handle(exchange: NodeExchange): void;
-  /** Answers a request that HTTP itself forbids; the connection is closed after it. */
-  refuse(exchange: NodeExchange, error: GatewayError): void;
-  /** The headers of an answer to something that never became a request. */
-  strayHeaders(): HeaderPairs;
-}
+import { ClientConnection, type ConnectionHost, type HttpHandlers } from './client-connection.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
   readonly port: number;
   /** Milliseconds for the head of a request. */
   readonly headTimeoutMs?: number;
-  /** Milliseconds for a whole request, its body included. */
+  /** Milliseconds in each of which a body that is waited for brings 1 KB at least, or its end. */
   readonly requestTimeoutMs?: number;
   /** Milliseconds that an idle connection stays open. */
   readonly keepAliveMs?: number;
 }
 
-/** How often connections that have fallen idle are looked for during a stop. */
-const SWEEP_MS = 50;
+/** How often all connections are looked at for time limits: limits are reached so much later at most, never earlier. */
+const TICK_MS = 100;
 
-/** The HTTP/1.1 server of the data plane: parses strictly, hands exchanges over, and closes without cutting answers off. */
-export class HttpServer {
-  readonly #server: Server<typeof IncomingMessage, typeof GatewayResponse>;
-  readonly #settings: ExchangeSettings;
-  readonly #handlers: HttpHandlers;
+/**
+ * The HTTP/1.1 server of the data plane: parses strictly, hands exchanges over, and closes without cutting answers off. One timer
+ * serves all time limits. While the process is too busy for it, time stands still: what we were too slow to read is not
+ * held against a client.
+ */
+export class HttpServer implements ConnectionHost {
+  readonly handlers: HttpHandlers;
+  readonly headTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly keepAliveMs: number;
+  draining = false;
+  now = 0;
+  readonly #server: Server;
   readonly #options: HttpServerOptions;
-  /** The exchange that a connection is busy with, so that a parser's error reaches it. */
-  readonly #current = new WeakMap<Duplex, NodeExchange>();
+  readonly #connections = new Set<ClientConnection>();
+  #timer: NodeJS.Timeout | undefined;
+  /** The second that the header lines below were made in. */
+  #second = 0;
+  #keptLines = '';
+  #closingLines = '';
 
   constructor(options: HttpServerOptions, handlers: HttpHandlers) {
+    this.handlers = handlers;
     this.#options = options;
-    this.#handlers = handlers;
-    this.#settings = { draining: false };
-    const requestTimeoutMs = options.requestTimeoutMs ?? 60_000;
-    const headTimeoutMs = Math.min(options.headTimeoutMs ?? 10_000, requestTimeoutMs);
-    this.#server = createServer({
-      ServerResponse: GatewayResponse,
-      insecureHTTPParser: false,
-      // A missing Host is refused by our own rules, with an answer like any other.
-      requireHostHeader: false,
-      maxHeaderSize: 16 * 1024,
-      headersTimeout: headTimeoutMs,
-      // Node watches both with one sweep over all connections: a timer for each request would cost more.
-      requestTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: Math.min(1_000, headTimeoutMs),
-      keepAliveTimeout: options.keepAliveMs ?? 75_000,
-      keepAlive: true,
-      keepAliveInitialDelay: 30_000,
-      noDelay: true,
-    });
-    // Node drops header lines beyond its limit silently; ours counts them all and refuses.
-    this.#server.maxHeadersCount = 0;
-    this.#server.on('request', (request, response) => this.#accept(request, response, false));
-    this.#server.on('checkContinue', (request, response) => this.#accept(request, response, true));
-    this.#server.on('checkExpectation', (request, response) => this.#refuseExpectation(request, response));
-    this.#server.on('connect', (_request, socket) => this.#stray(socket, errorOfMethod()));
-    this.#server.on('clientError', (error, socket) => this.#parserFailed(error, socket));
+    this.requestTimeoutMs = options.requestTimeoutMs ?? 10_000;
+    this.headTimeoutMs = options.headTimeoutMs ?? 10_000;
+    this.keepAliveMs = options.keepAliveMs ?? 75_000;
+    // Half open, for a client that closes its direction is still owed what has been written.
+    const line = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 };
+    this.#server = createServer(line, (socket) => this.#connections.add(new ClientConnection(socket, this)));
   }
 
   /** Resolves with the port. Rejects where the address cannot be had. */
@@ -80,66 +58,53 @@ export class HttpServer {
         resolve();
       });
     });
+    server.on('error', () => {
+      // A connection could not be accepted, for want of descriptors as a rule. The next one may be.
+    });
+    this.#timer = setInterval(tick, TICK_MS, this);
     return (server.address() as AddressInfo).port;
   }
 
   /** Takes no more connections and resolves when every answer has gone out, or after `drainMs` at the latest. */
   async close(drainMs: number): Promise<void> {
-    this.#settings.draining = true;
+    this.draining = true;
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    this.#server.closeIdleConnections();
-    // An answer whose head went out before the stop has promised to keep its connection, which falls idle only at its end.
-    const sweep = setInterval(() => this.#server.closeIdleConnections(), SWEEP_MS);
-    const timer = setTimeout(() => this.#server.closeAllConnections(), drainMs);
+    for (const connection of this.#connections) connection.closeIfIdle();
+    const timer = setTimeout(() => this.#destroyAll(), drainMs);
     await closed;
-    clearInterval(sweep);
     clearTimeout(timer);
+    clearInterval(this.#timer);
   }
 
-  #accept(request: IncomingMessage, response: GatewayResponse, expectsContinue: boolean): void {
-    const exchange = new NodeExchange(request, response, this.#settings);
-    exchange.expectsContinue = expectsContinue;
-    this.#current.set(request.socket, exchange);
-    const problem = headProblem(request);
-    if (problem === undefined) {
-      this.#handlers.handle(exchange);
-      return;
+  /** Called by the timer. */
+  tick(): void {
+    this.now += TICK_MS;
+    for (const connection of this.#connections) connection.onTick(this.now);
+  }
+
+  linesOf(closing: boolean): string {
+    const now = Date.now();
+    const second = Math.floor(now / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      const date = `date: ${new Date(now).toUTCString()}\r\n`;
+      this.#keptLines = `${date}connection: keep-alive\r\nkeep-alive: timeout=${Math.floor(this.keepAliveMs / 1000)}\r\n`;
+      this.#closingLines = `${date}connection: close\r\n`;
     }
-    exchange.closeAfterAnswer();
-    this.#handlers.refuse(exchange, problem);
+    return closing ? this.#closingLines : this.#keptLines;
   }
 
-  #refuseExpectation(request: IncomingMessage, response: GatewayResponse): void {
-    const exchange = new NodeExchange(request, response, this.#settings);
-    exchange.closeAfterAnswer();
-    const message = 'The only expectation that is understood is 100-continue.';
-    this.#handlers.refuse(exchange, new GatewayError('bad_request', { message, status: 417 }));
+  gone(connection: ClientConnection): void {
+    this.#connections.delete(connection);
   }
 
-  #parserFailed(error: Error, socket: Duplex): void {
-    if (endedEarly(error)) {
-      // Whoever ends the connection in the middle of a request waits for no answer.
-      socket.destroy();
-      return;
-    }
-    const failure = errorOfParser(error);
-    const exchange = this.#current.get(socket);
-    if (exchange === undefined || exchange.finished) {
-      this.#stray(socket, failure);
-    } else if (exchange.committed) {
-      socket.destroy();
-    } else {
-      exchange.bodyFailed(failure);
-    }
-  }
-
-  #stray(socket: Duplex, error: GatewayError): void {
-    answerOnSocket(socket, error, this.#handlers.strayHeaders());
+  #destroyAll(): void {
+    for (const { socket } of this.#connections) socket.destroy();
   }
 }
 
-function errorOfMethod(): GatewayError {
-  return new GatewayError('method_not_allowed', { message: 'CONNECT is not served here.' });
+function tick(server: HttpServer): void {
+  server.tick();
 }

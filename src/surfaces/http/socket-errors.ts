@@ -1,38 +1,45 @@
-import { STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
-
 import { GatewayError } from '../../core/errors/gateway-error.ts';
+import { HttpFault } from '../../core/wire/http1/http-fault.ts';
+import { answerLines } from '../../core/wire/http1/answer-head.ts';
 import { errorAnswer } from '../../gateway/error-answer.ts';
 import type { HeaderPairs } from '../../providers/contract.ts';
 
-/** True where the client ended the connection in the middle of a request. */
-export function endedEarly(error: Error): boolean {
-  return 'code' in error && (error.code === 'HPE_INVALID_EOF_STATE' || error.code === 'ECONNRESET');
+/** What the parser objected to, as an error that the client may see. Anything that is no fault of a request is thrown on. */
+export function errorOfFault(thrown: unknown): GatewayError {
+  if (!(thrown instanceof HttpFault)) throw thrown;
+  if (thrown.kind === 'too_large') {
+    return new GatewayError('headers_too_large', { message: `The request has a head of ${thrown.message}.` });
+  }
+  return new GatewayError('bad_request', { message: `The HTTP request is malformed: it has ${thrown.message}.` });
 }
 
-/** What the parser or its clock objected to, as an error that the client may see. */
-export function errorOfParser(error: Error): GatewayError {
-  const code = 'code' in error ? error.code : undefined;
-  if (code === 'HPE_HEADER_OVERFLOW') {
-    return new GatewayError('headers_too_large', { message: 'The request headers are larger than 16 KB.' });
-  }
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new GatewayError('request_timeout', { message: 'The request did not arrive in time.' });
-  }
-  return new GatewayError('bad_request', { message: 'The HTTP request is malformed.' });
+export function cameTooSlowly(): GatewayError {
+  return new GatewayError('request_timeout', { message: 'The request did not arrive in time.' });
 }
 
-/** Answers on a socket that has no exchange, and closes it. */
-export function answerOnSocket(socket: Duplex, error: GatewayError, headers: HeaderPairs): void {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
+export function cutShort(): GatewayError {
+  return new GatewayError('bad_request', { message: 'The connection ended before the body was complete.' });
+}
+
+export function noConnect(): GatewayError {
+  return new GatewayError('method_not_allowed', { message: 'CONNECT is not served here.' });
+}
+
+export function unknownExpectation(): GatewayError {
+  const message = 'The only expectation that is understood is 100-continue.';
+  return new GatewayError('bad_request', { message, status: 417 });
+}
+
+/** A whole answer to something that never became an exchange; the connection ends behind it. */
+export function strayAnswer(error: GatewayError, headers: HeaderPairs): string {
   const answer = errorAnswer(error, headers);
-  const lines = [`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? 'Error'}`];
-  for (let index = 0; index < answer.headers.length; index += 2) {
-    lines.push(`${answer.headers[index]}: ${answer.headers[index + 1]}`);
-  }
-  lines.push(`content-length: ${Buffer.byteLength(answer.body)}`, 'connection: close', '', answer.body);
-  socket.end(lines.join('\r\n'));
+  const length = Buffer.byteLength(answer.body);
+  const lines = answerLines(answer.status, [
+    ...answer.headers,
+    'content-length',
+    String(length),
+    'connection',
+    'close',
+  ]);
+  return `${lines}\r\n${answer.body}`;
 }

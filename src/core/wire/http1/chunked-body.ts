@@ -1,5 +1,3 @@
-import { Buffer } from 'node:buffer';
-
 import { readFieldLines } from './field-line.ts';
 import { malformed } from './http-fault.ts';
 import { LineScanner } from './line-scanner.ts';
