@@ -2,7 +2,6 @@
 const NEED_TRANSLATION = [
   'anthropic',
   'anthropic_text',
-  'gemini',
   'vertex_ai',
   'vertex_ai_beta',
   'palm',
@@ -12,8 +11,6 @@ const NEED_TRANSLATION = [
   'sagemaker',
   'sagemaker_chat',
   'sagemaker_nova',
-  'cohere',
-  'cohere_chat',
   'replicate',
   'watsonx',
   'watsonx_text',
@@ -28,7 +25,6 @@ const NEED_TRANSLATION = [
   'azure_ai',
   'azure_text',
   'text-completion-codestral',
-  'vllm',
   'oobabooga',
   'maritalk',
   'clarifai',
@@ -64,7 +60,6 @@ const NEED_TRANSLATION = [
   'lemonade',
   'perplexity_agent',
   'amazon_nova',
-  'xiaomi_mimo',
 ];
 
 /** Providers that speak OpenAI's dialect and whose base Waymark does not know: they work as `openai/<model>` with `api_base`. */
@@ -75,23 +70,16 @@ const BASE_UNKNOWN = [
   'featherless_ai',
   'morph',
   'v0',
-  'helicone',
   'zai',
   'baseten',
   'cometapi',
   'compactifai',
   'aiml',
-  'poe',
-  'chutes',
-  'synthetic',
-  'nano-gpt',
-  'apertis',
   'empower',
   'galadriel',
   'gradient_ai',
   'inception',
   'ovhcloud',
-  'aihubmix',
 ];
 
 const TRANSLATED: ReadonlySet<string> = new Set(NEED_TRANSLATION);

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from './contract.ts';
+import { OPENAI_COMPATIBLE } from './openai-compatible/providers.ts';
+import { knownButNotServed } from './other-providers.ts';
+import { namesInRules } from './parameters.ts';
 import { PROVIDERS, resolveProvider, targetOf } from './registry.ts';
 import type { TargetInput } from './spec.ts';
 import type { Target } from './target.ts';
@@ -57,6 +60,7 @@ describe('resolveProvider', () => {
     [{ model: 'bedrock/anthropic.claude-v2' }, 'provider-not-supported', 'openai/anthropic.claude-v2'],
     [{ model: 'vertex_ai/gemini-pro' }, 'provider-not-supported', 'openai/gemini-pro'],
     [{ model: 'novita/x' }, 'provider-not-supported', 'openai/x'],
+    [{ model: 'replicate/x' }, 'provider-not-supported', 'openai/x'],
   ])('%j is refused as %s', (input, code, hint) => {
     const result = resolveProvider(input);
     expect(result.ok ? undefined : result.code).toBe(code);
@@ -115,6 +119,46 @@ describe('targetOf', () => {
     expect(url(built(input))).toBe(expected);
   });
 
+  it.each<[TargetInput, Operation, string | undefined]>([
+    [{ model: 'openai/m', apiKey: 'k' }, 'rerank', undefined],
+    [{ model: 'openai/m', apiBase: 'http://h/v1' }, 'rerank', 'http://h/v1/rerank'],
+    [{ model: 'openai/m', apiBase: 'http://h/v1/rerank' }, 'rerank', 'http://h/v1/rerank'],
+    [{ model: 'cohere/c', apiKey: 'k' }, 'chat', 'https://api.cohere.com/compatibility/v1/chat/completions'],
+    [{ model: 'cohere/c', apiKey: 'k' }, 'rerank', 'https://api.cohere.com/v2/rerank'],
+    [{ model: 'cohere/c', apiBase: 'http://h/compatibility/v1' }, 'rerank', 'http://h/v2/rerank'],
+    [{ model: 'cohere/c', apiBase: 'http://h/v2/rerank' }, 'rerank', 'http://h/v2/rerank'],
+    [{ model: 'cohere/c', apiBase: 'http://h/compatibility/v1' }, 'embeddings', 'http://h/compatibility/v1/embeddings'],
+    [
+      { model: 'gemini/g', apiKey: 'k' },
+      'chat',
+      'https://generativelanguage.googleapis.com/v1beta/openai/chat/completions',
+    ],
+    [{ model: 'gemini/g', apiBase: 'http://h/v1beta/' }, 'chat', 'http://h/v1beta/openai/chat/completions'],
+    [{ model: 'gemini/g', apiBase: 'http://h/v1beta/openai' }, 'chat', 'http://h/v1beta/openai/chat/completions'],
+    [{ model: 'mistral/m', apiBase: 'http://h' }, 'moderations', 'http://h/v1/moderations'],
+    [{ model: 'mistral/m', apiBase: 'http://h/v1' }, 'moderations', 'http://h/v1/moderations'],
+    [{ model: 'groq/m', apiKey: 'k' }, 'embeddings', undefined],
+    [{ model: 'voyage/m', apiKey: 'k' }, 'rerank', undefined],
+  ])('sends %j for %s to %s', (input, operation, expected) => {
+    expect(url(built(input), operation)).toBe(expected);
+  });
+
+  it.each<[string, string | undefined, Operation, string | undefined]>([
+    ['https://r', '2025-03-01-preview', 'responses', 'https://r/openai/responses?api-version=2025-03-01-preview'],
+    ['https://r/openai', '1', 'responses', 'https://r/openai/responses?api-version=1'],
+    ['https://r/openai/responses', '1', 'responses', 'https://r/openai/responses?api-version=1'],
+    ['https://r/openai/responses', '1', 'chat', 'https://r/openai/deployments/d/chat/completions?api-version=1'],
+    ['https://r', 'preview', 'responses', 'https://r/openai/v1/responses?api-version=preview'],
+    ['https://r/openai/v1', undefined, 'responses', 'https://r/openai/v1/responses'],
+    ['https://r/openai/deployments/x', '1', 'responses', 'https://r/openai/responses?api-version=1'],
+    ['https://r/openai/deployments/x', '1', 'speech', 'https://r/openai/deployments/x/audio/speech?api-version=1'],
+    ['https://r', '1', 'image_edits', 'https://r/openai/deployments/d/images/edits?api-version=1'],
+    ['https://r', '1', 'rerank', undefined],
+  ])('sends azure/d at %s, version %s, for %s to %s', (apiBase, apiVersion, operation, expected) => {
+    const version = apiVersion === undefined ? {} : { apiVersion };
+    expect(url(built({ model: 'azure/d', apiKey: 'k', apiBase, ...version }), operation)).toBe(expected);
+  });
+
   it('does not show the query of a base', () => {
     expect(built({ model: 'openai/m', apiBase: 'http://h/v1?key=a' }).shownApiBase).toBe('http://h/v1');
   });
@@ -171,11 +215,27 @@ describe('targetOf', () => {
 });
 
 describe('PROVIDERS', () => {
+  it('has each name once, and none that is also known as not served', () => {
+    const names = [...OPENAI_COMPATIBLE.map(({ name }) => name), 'azure'];
+    expect(names.length).toBe(PROVIDERS.size);
+    expect(names.filter((name) => knownButNotServed(name) !== undefined)).toEqual([]);
+  });
+
+  it('has rules only for operations that a row offers, under names that a body can be searched for', () => {
+    for (const { name, paths, parameters = {} } of PROVIDERS.values()) {
+      expect(
+        Object.keys(parameters).filter((operation) => !(operation in paths)),
+        name,
+      ).toEqual([]);
+      for (const parameter of namesInRules(parameters)) expect(parameter, name).toMatch(/^[a-z0-9_-]+$/);
+    }
+  });
+
   it('has rows whose bases are https, or this machine', () => {
     for (const spec of PROVIDERS.values()) {
       const base = spec.defaultBase ?? 'https://none.example';
       expect(base, spec.name).toMatch(/^https:\/\/|^http:\/\/localhost:/);
-      expect(spec.source, spec.name).toMatch(/^https:\/\/|^npm:|^not verified$/);
+      for (const source of spec.sources) expect(source, spec.name).toMatch(/^https:\/\/|^npm:/);
     }
   });
 });

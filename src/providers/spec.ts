@@ -1,4 +1,8 @@
 import type { Operation } from './contract.ts';
+import type { ParameterTable } from './parameters.ts';
+
+/** Behind what each operation stands. */
+export type PathTable = Readonly<Partial<Record<Operation, string>>>;
 
 /**
  * How a credential is sent. `bearer`: `authorization: Bearer`. `azure`: `api-key`, or a bearer token.
@@ -20,15 +24,25 @@ export interface ProviderSpec {
   readonly keyEnv: readonly string[];
   readonly auth: AuthStyle;
   readonly organizationHeader?: string;
-  /** Put between base and endpoint, unless the base ends with it: Ollama's base lacks the `/v1` of its OpenAI endpoint. */
+  /** Put between base and endpoint, less what the base ends with already: Ollama's base lacks the `/v1` of its OpenAI endpoint. */
   readonly pathPrefix?: string;
-  readonly paths: Readonly<Partial<Record<Operation, string>>>;
+  /** Behind base and prefix. */
+  readonly paths: PathTable;
+  /** Behind the base alone: what the provider keeps outside of its OpenAI endpoint (Cohere's rerank). */
+  readonly pathsBesidePrefix?: PathTable;
+  /** What servers of one's own, reached by `api_base`, may have beyond the provider itself. */
+  readonly pathsElsewhere?: PathTable;
+  /** What becomes of request parameters that the provider does not take as OpenAI does. */
+  readonly parameters?: ParameterTable;
   /** Where the chat API defines `metadata`. */
   readonly definesMetadata: boolean;
   /** `host` or `host/path` of bases that tell this provider when the model name does not. */
   readonly hosts: readonly string[];
-  /** The page or package that the row was checked against, or `not verified`: then it is what LiteLLM documents. */
-  readonly source: string;
+  /**
+   * Pages and packages that the row was checked against. None: not verified, it is what LiteLLM documents for the prefix. Of a
+   * row that names pages of LiteLLM alone, no page of the provider was read.
+   */
+  readonly sources: readonly string[];
 }
 
 /** What a target is built from. A deployment of the config has all of it. */

@@ -1,4 +1,5 @@
 import type { HeaderPairs, Operation } from './contract.ts';
+import type { ParameterTable } from './parameters.ts';
 
 /** Where a deployment's requests go, worked out once when the snapshot is built. Pure data and one path rule. */
 export interface Target {
@@ -21,6 +22,8 @@ export interface Target {
   readonly upstreamModel: string;
   /** True where the provider's chat API defines `metadata` (OpenAI, Azure): elsewhere it stays here. */
   readonly definesMetadata: boolean;
+  /** What becomes of request parameters that the provider does not take as OpenAI does. */
+  readonly parameters?: ParameterTable;
   /** True where the body's `model` must be the upstream model; false where the path names it and the body may keep any. */
   readonly modelInBody: boolean;
 }

@@ -2,6 +2,7 @@ import { type ApiBase, parseApiBase } from '../api-base.ts';
 import type { Operation } from '../contract.ts';
 import { credentialHeader } from '../credential.ts';
 import { headersOf } from '../openai-compatible/build-target.ts';
+import { offers } from '../openai-compatible/rows/row.ts';
 import { firstSet, type ProviderEnvironment, type ProviderSpec, type TargetInput } from '../spec.ts';
 import type { TargetResult } from '../target.ts';
 
@@ -11,10 +12,20 @@ export const AZURE: ProviderSpec = {
   baseEnv: ['AZURE_API_BASE'],
   keyEnv: ['AZURE_OPENAI_API_KEY', 'AZURE_API_KEY'],
   auth: 'azure',
-  paths: { chat: '/chat/completions', completions: '/completions', embeddings: '/embeddings' },
+  paths: offers(
+    'chat',
+    'completions',
+    'embeddings',
+    'responses',
+    'image_generations',
+    'image_edits',
+    'transcriptions',
+    'translations',
+    'speech',
+  ),
   definesMetadata: true,
   hosts: [],
-  source: 'npm:openai@7.57.0 azure.js',
+  sources: ['npm:openai@7.57.0 azure.js', 'https://docs.litellm.ai/docs/providers/azure/azure_responses'],
 };
 
 /** What LiteLLM sends where no version is set. Source: its documentation of `--api_version`. */
@@ -77,7 +88,7 @@ function placeOf(base: ApiBase, version: string | undefined, model: string): Pla
     const endpoint = AZURE.paths[operation];
     return endpoint === undefined ? undefined : `${stem}${endpoint}${rest}`;
   };
-  const root = base.path.replace(/\/openai$/, '');
+  const root = base.path.replace(/\/openai(?:\/responses)?$/, '');
   if (base.path.endsWith('/openai/v1') || (version !== undefined && UNVERSIONED.has(version))) {
     const stem = base.path.endsWith('/openai/v1') ? base.path : `${root}/openai/v1`;
     const query = version === undefined || version === 'v1' ? base.query : withVersion(base.query, version);
@@ -87,12 +98,15 @@ function placeOf(base: ApiBase, version: string | undefined, model: string): Pla
   // A version in the base's own query counts where none is set.
   const written = /[?&]api-version=/.test(base.query);
   const query = version === undefined && written ? base.query : withVersion(base.query, version ?? DEFAULT_VERSION);
-  const fixed = /^.*\/openai\/deployments\/[^/]+/.exec(base.path)?.[0];
-  if (fixed !== undefined)
-    return { ok: true, pathFor: (operation) => under(fixed, operation, query), modelInBody: false };
-  if (model === '') return noModel();
-  const pathFor = (operation: Operation, name: string): string | undefined =>
-    under(`${root}/openai/deployments/${encodeURIComponent(name)}`, operation, query);
+  const fixed = /^(.*)\/openai\/deployments\/[^/]+/.exec(base.path);
+  if (fixed === null && model === '') return noModel();
+  const pathFor = (operation: Operation, name: string): string | undefined => {
+    // The Responses API alone stands beside the deployments, and takes their name from the body.
+    if (operation === 'responses') {
+      return name === '' ? undefined : under(`${fixed?.[1] ?? root}/openai`, operation, query);
+    }
+    return under(fixed?.[0] ?? `${root}/openai/deployments/${encodeURIComponent(name)}`, operation, query);
+  };
   return { ok: true, pathFor, modelInBody: false };
 }
 

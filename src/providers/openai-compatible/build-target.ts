@@ -1,8 +1,7 @@
 import { type ApiBase, parseApiBase } from '../api-base.ts';
-
 import { credentialHeader } from '../credential.ts';
 import { OPERATION_NAMES, OPERATIONS, type Operation } from '../operations.ts';
-import { firstSet, type ProviderEnvironment, type ProviderSpec, type TargetInput } from '../spec.ts';
+import { firstSet, type PathTable, type ProviderEnvironment, type ProviderSpec, type TargetInput } from '../spec.ts';
 import type { TargetResult } from '../target.ts';
 
 /** The target of a deployment whose provider speaks OpenAI's dialect at base + endpoint. */
@@ -34,6 +33,7 @@ export function buildOpenAiTarget(
       shownApiBase: given === undefined ? (spec.shownBase ?? base.shown) : base.shown,
       upstreamModel: provider.upstreamModel,
       definesMetadata: spec.definesMetadata,
+      ...(spec.parameters === undefined ? {} : { parameters: spec.parameters }),
       modelInBody: true,
     },
   };
@@ -62,16 +62,39 @@ export function endsInEndpoint(base: ApiBase): boolean {
   return ENDPOINT.test(base.path);
 }
 
-function pathsOf(base: ApiBase, spec: ProviderSpec): Partial<Record<Operation, string>> {
-  const prefix = spec.pathPrefix ?? '';
+function pathsOf(base: ApiBase, spec: ProviderSpec): PathTable {
   const stem = base.path.replace(ENDPOINT, '');
-  const root = stem.endsWith(prefix) || stem !== base.path ? stem : `${stem}${prefix}`;
+  // A base that names the endpoint itself is used as it is.
+  const root = stem === base.path ? joined(stem, spec.pathPrefix ?? '') : stem;
   const paths: Partial<Record<Operation, string>> = {};
   for (const operation of OPERATION_NAMES) {
-    const path = spec.paths[operation];
+    const path = offeredPaths(base, spec)[operation];
+    const beside = spec.pathsBesidePrefix?.[operation];
     if (path !== undefined) paths[operation] = `${root}${path}${base.query}`;
+    else if (beside !== undefined) paths[operation] = `${joined(without(stem, spec), beside)}${base.query}`;
   }
   return paths;
+}
+
+/** A server of one's own may have what the provider lacks. */
+function offeredPaths(base: ApiBase, spec: ProviderSpec): PathTable {
+  const own = spec.defaultBase !== undefined && new URL(spec.defaultBase).origin === base.origin;
+  return own ? spec.paths : { ...spec.paths, ...spec.pathsElsewhere };
+}
+
+function without(stem: string, { pathPrefix = '' }: ProviderSpec): string {
+  return stem.endsWith(pathPrefix) ? stem.slice(0, stem.length - pathPrefix.length) : stem;
+}
+
+/** `tail` behind `stem`, less the segments that `stem` ends with already: `/v1beta` and `/v1beta/openai` make `/v1beta/openai`. */
+function joined(stem: string, tail: string): string {
+  const segments = tail.split('/').slice(1);
+  for (let shared = segments.length; shared > 0; shared -= 1) {
+    if (stem.endsWith(`/${segments.slice(0, shared).join('/')}`)) {
+      return [stem, ...segments.slice(shared)].join('/');
+    }
+  }
+  return `${stem}${tail}`;
 }
 
 function missingBase(spec: ProviderSpec): TargetResult {
