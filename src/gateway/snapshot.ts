@@ -52,8 +52,8 @@ export function prepareSnapshot(inputs: SnapshotInputs): { snapshot?: Snapshot; 
   const deployments = new Map<string, Deployment>();
   for (const one of config.deployments) {
     const built = inputs.targetOf(one);
-    // What reading has found already is not said twice.
-    if (!built.ok && one.unbuildable === undefined) problems.push(targetProblem(one, built));
+    // What reading has found already is not said twice; a mock is answered here and needs no target.
+    if (!built.ok && one.unbuildable === undefined && one.mockResponse === undefined) problems.push(targetProblem(one, built));
     deployments.set(one.id, prepareDeployment(one, built, config.server));
   }
   const unbuildable = new Map<string, string>();

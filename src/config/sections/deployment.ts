@@ -182,19 +182,21 @@ function reportMissing(
   read: { readonly reading: Reading; readonly model: string },
 ): string | undefined {
   let reason: string | undefined;
+  const mocked = params.node('mock_response') !== undefined;
   const model = read.model === '' ? '' : ` (${read.model})`;
   for (const variable of missingVariables(entry.params, params.path)) {
     const key = /^[^.[]+/.exec(variable.path.slice(params.path.length + 1))?.[0] ?? '';
     const essential = ESSENTIAL.has(key);
     if (essential) reason ??= `the environment variable ${variable.name} is not set`;
     const idle = SECTIONS.litellmParams.keys.get(key)?.status === 'unsupported';
-    const consequence = essential ? 'it keeps its place and cannot serve' : `its ${key} counts as absent`;
+    const unserved = mocked ? 'it answers with its mock_response all the same' : 'it keeps its place and cannot serve';
+    const consequence = essential ? unserved : `its ${key} counts as absent`;
     read.reading.findings.report('missing-environment-variable', {
       message: `The environment variable ${variable.name} is not set; a deployment of group "${entry.group}"${model} needs it: ${consequence}.`,
       hint: `Set ${variable.name} before starting.`,
       path: variable.path,
       at: variable.node.at,
-      ...(idle && !essential ? { severity: 'note' } : {}),
+      ...((idle && !essential) || (mocked && essential) ? { severity: 'note' } : {}),
     });
   }
   return reason;
