@@ -47,7 +47,7 @@ export const addMockUpstream: CommandAdder = (program, { io, actions }, finish) 
     .command('mock-upstream')
     .summary('run a simulated OpenAI-compatible upstream')
     .description(
-      'Runs a simulated upstream: chat, completions, embeddings, models; JSON and streams. For trying and load-testing.',
+      'Runs a simulated upstream: chat and all that stands beside it; JSON, streams, forms, bytes. For trying and load-testing.',
     )
     .option('--port <number>', 'port to listen on; 0 takes any free one', readPort, 9000)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
