@@ -85,10 +85,10 @@ beforeAll(async () => {
   below = await mkdtemp(join(tmpdir(), 'waymark-forms-'));
   upstream = await startFakeUpstream(() => answerJson({ text: 'Hello' }));
   early = await startEarly();
-  const deployment = (model_name: string, api_base: string, more: object = {}): object => ({
+  const deployment = (id: string, api_base: string, more: object = {}, model_name = id): object => ({
     model_name,
-    litellm_params: { model: `openai/${model_name}-model`, api_key: 'sk-upstream-secret', api_base, ...more },
-    model_info: { id: model_name },
+    litellm_params: { model: `openai/${id}-model`, api_key: 'sk-upstream-secret', api_base, ...more },
+    model_info: { id },
   });
   gateway = await startHarness(
     {
@@ -96,8 +96,12 @@ beforeAll(async () => {
         deployment('whisper', upstream.url),
         deployment('defaults', upstream.url, { language: 'de', temperature: 0.5, include: ['logprobs'] }),
         deployment('early', `http://127.0.0.1:${early.port}`),
+        deployment('paid', upstream.url, { tags: ['paid'] }, 'tagged'),
+        deployment('free', upstream.url, { tags: ['free'] }, 'tagged'),
+        deployment('default', upstream.url, { tags: ['default'] }, 'tagged'),
         deployment('gone', 'http://127.0.0.1:9'),
       ],
+      router_settings: { enable_tag_filtering: true },
       general_settings: { max_request_size_mb: 4 },
     },
     { spools },
@@ -181,11 +185,6 @@ describe('with the model first', () => {
   });
 
   test.each([
-    ['tags', field('tags', 'paid'), '400 invalid_form tags'],
-    ['tags[]', field('tags[]', 'paid'), '400 invalid_form tags'],
-    ['metadata', field('metadata', '{"tags":["paid"]}'), '400 invalid_form metadata'],
-    ['metadata[tags][]', field('metadata[tags][]', 'paid'), '400 invalid_form metadata'],
-    ['litellm_metadata', field('litellm_metadata', '{}'), '400 invalid_form litellm_metadata'],
     ['a second model', field('model', 'other'), '400 duplicate_field model'],
     ['fallbacks', field('fallbacks', '["other"]'), '400 invalid_form fallbacks'],
     ['timeout', field('timeout', '1'), '400 invalid_form timeout'],
@@ -220,6 +219,30 @@ describe('with the model first', () => {
     expect(names).toEqual(['model', 'file', 'prompt', 'stream']);
   });
 
+  test.each([
+    ['tags', [field('tags', 'a,b')]],
+    ['tags[]', [field('tags[]', 'a'), field('tags[]', 'b')]],
+    ['metadata', [field('metadata', '{"tags":["a","b"]}')]],
+    ['metadata[tags][]', [field('metadata[tags][]', 'a'), field('metadata[tags][]', 'b'), field('metadata[x]', 'y')]],
+    ['litellm_metadata', [field('litellm_metadata', '{"tags":["a","b"]}')]],
+  ])('%s behind the file count where they do not choose, and stay here', async (_, behind) => {
+    const settled = gateway.calls.length + 1;
+    expect((await post(formBytes(MODEL, file(LARGE), ...behind))).status).toBe(200);
+    expect(spools.opened).toBe(0);
+    expect((await readForm(await upstream.request(1))).map(([name]) => name)).toEqual(['model', 'file']);
+    expect((await gateway.settled(settled)).tags).toEqual(['a', 'b']);
+  });
+
+  test.each([
+    ['a tag without a shape', field('tags', '[1]'), '400 invalid_tags tags[0]'],
+    ['metadata that is no object', field('metadata', 'x'), '400 invalid_field metadata'],
+    ['a tag that nothing has', field('tags', '&zzz'), '400 invalid_form tags'],
+  ])('%s behind the file ends the call', async (_, part, wanted) => {
+    expect(await refusal(await post(formBytes(MODEL, file(LARGE), part)))).toBe(wanted);
+    await eventually(() => upstream.openConnections === 0);
+    expect(upstream.requests).toEqual([]);
+  });
+
   test('a form without its last boundary is never complete', async () => {
     const body = formBytes(MODEL, file(LARGE));
     const answer = await post(body.subarray(0, body.length - CLOSE.length - 2));
@@ -234,6 +257,37 @@ describe('with the model first', () => {
     await eventually(() => upstream.bytesReceived > 400_000);
     client.socket.destroy();
     expect((await gateway.settled(settled)).outcome).toBe('client_gone');
+    await eventually(() => upstream.openConnections === 0);
+    expect(upstream.requests).toEqual([]);
+  });
+});
+
+describe('where tags choose', () => {
+  const tagged = field('model', 'tagged');
+  test.each([
+    ['none', [tagged, file(LARGE)], {}, 'default', 1],
+    ['tags behind the file', [tagged, file(LARGE), field('tags[]', 'paid')], {}, 'paid', 1],
+    ['metadata behind the file', [tagged, file(LARGE), field('metadata', '{"tags":["free"]}')], {}, 'free', 1],
+    ['tags before the file', [tagged, field('tags', 'paid'), file(LARGE)], {}, 'paid', 0],
+    ['the header', [tagged, file(LARGE)], { 'x-litellm-tags': 'free' }, 'free', 0],
+    [
+      'the header, and fitting ones behind',
+      [tagged, file(LARGE), field('tags', 'free')],
+      { 'x-litellm-tags': 'free' },
+      'free',
+      0,
+    ],
+  ] as const)('with %s the file goes nowhere before it is known where to', async (_, parts, headers, id, opened) => {
+    const answer = await post(formBytes(...parts), headers);
+    expect([answer.status, answer.headers.get('x-litellm-model-id'), spools.opened]).toEqual([200, id, opened]);
+    expect([upstream.started, (await readForm(await upstream.request(1)))[0]?.[1]]).toEqual([1, `${id}-model`]);
+  });
+
+  test('tags that lead elsewhere once it is on its way end the call', async () => {
+    const answer = await post(
+      formBytes(tagged, field('tags', 'free'), file(LARGE), field('metadata', '{"tags":["!free"]}')),
+    );
+    expect(await refusal(answer)).toBe('400 invalid_form metadata');
     await eventually(() => upstream.openConnections === 0);
     expect(upstream.requests).toEqual([]);
   });

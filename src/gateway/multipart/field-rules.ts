@@ -1,9 +1,6 @@
 import { isControl, isForbidden } from '../fields.ts';
 
-/**
- * Fields that say where a call goes, or what becomes of it. Each is known before a byte goes upstream, or the call does not
- * get there. (`stream` may come late: the upstream acts on it, and its answer says which it is.)
- */
+/** Fields that say where a call goes, or what becomes of it. */
 const STEERING: ReadonlySet<string> = new Set([
   'model',
   'stream',
@@ -19,6 +16,19 @@ const STEERING: ReadonlySet<string> = new Set([
   'mock_response',
   '_charset_',
 ]);
+
+/**
+ * Those that may come once the call is on its way: `stream` is for the upstream, whose answer says which it is; tags are held to
+ * where the call has gone. The others would come too late to be acted on.
+ */
+const MAY_BE_LATE: ReadonlySet<string> = new Set(['stream', 'tags', 'metadata', 'litellm_metadata', '_charset_']);
+
+export function mayBeLate(base: string): boolean {
+  return MAY_BE_LATE.has(base);
+}
+
+/** Fields that may hold tags. */
+export const TAG_FIELDS = ['tags', 'metadata', 'litellm_metadata'] as const;
 
 /** How the value of a steering field is written: as one text, as a list in several parts, or as the tags of an object in parts. */
 export type Writing = 'text' | 'list' | 'tags-text' | 'tags-list';

@@ -1,6 +1,7 @@
 import { MultipartParser, type FormSink } from '../../core/wire/multipart/multipart-parser.ts';
 import type { StreamedBody } from '../../providers/contract.ts';
 import type { SpoolFile } from '../ports.ts';
+import { baseOf, TAG_FIELDS } from './field-rules.ts';
 import { formError, spooling } from './form-error.ts';
 import type { FormFields } from './form-fields.ts';
 import { FormRewriter, rewrittenLength, type FormEdits, type PartRecord } from './form-rewriter.ts';
@@ -35,8 +36,11 @@ export class FormBody {
     this.#source = source;
   }
 
-  /** The form as it goes upstream, under a boundary of ours. To be asked for once, except where it is held. */
-  rewritten(boundary: string, edits: FormEdits): Uint8Array | StreamedBody {
+  /**
+   * The form as it goes upstream, under a boundary of ours. To be asked for once, except where it is held. `onLateTags`: a field that
+   * may hold tags has come while the rest was on its way; what it throws ends that.
+   */
+  rewritten(boundary: string, edits: FormEdits, onLateTags: (field: string) => void): Uint8Array | StreamedBody {
     const source = this.#source;
     const rewriter = new FormRewriter(boundary, edits);
     if (source.kind === 'held') {
@@ -49,7 +53,7 @@ export class FormBody {
       const length = rewrittenLength(source.parts, boundary, edits);
       return { length, chunks: this.#rewrite(fromFile(source.file), rewriter, rewriter) };
     }
-    const late = new LateParts(rewriter, { fields: this.fields, known: source.known });
+    const late = new LateParts(rewriter, { fields: this.fields, known: source.known, onLateTags });
     return { length: undefined, chunks: this.#rewrite(fromClient(source), rewriter, late) };
   }
 
@@ -85,18 +89,25 @@ export class FormBody {
 class LateParts implements FormSink {
   readonly #rewriter: FormRewriter;
   readonly #fields: FormFields;
+  readonly #onLateTags: (field: string) => void;
   /** Parts that were looked at before. */
   #known: number;
   #late = false;
+  #base = '';
 
-  constructor(rewriter: FormRewriter, { fields, known }: { fields: FormFields; known: number }) {
+  constructor(
+    rewriter: FormRewriter,
+    late: { readonly fields: FormFields; readonly known: number; readonly onLateTags: (field: string) => void },
+  ) {
     this.#rewriter = rewriter;
-    this.#fields = fields;
-    this.#known = known;
+    this.#fields = late.fields;
+    this.#known = late.known;
+    this.#onLateTags = late.onLateTags;
   }
 
   onPart: FormSink['onPart'] = (head) => {
     this.#late = this.#known === 0;
+    this.#base = baseOf(head.name);
     if (this.#late) this.#fields.begin(head, true);
     else this.#known -= 1;
     this.#rewriter.onPart(head);
@@ -108,7 +119,10 @@ class LateParts implements FormSink {
   };
 
   onPartEnd: FormSink['onPartEnd'] = () => {
-    if (this.#late) this.#fields.finish();
+    if (this.#late) {
+      this.#fields.finish();
+      if (TAG_FIELDS.some((field) => field === this.#base)) this.#onLateTags(this.#base);
+    }
     this.#rewriter.onPartEnd();
   };
 }

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors/gateway-error.ts';
 import { FormProblem } from '../../core/wire/multipart/form-problem.ts';
 import type { PartHead } from '../../core/wire/multipart/part-head.ts';
-import { baseOf, ruleOf, type Writing } from './field-rules.ts';
+import { baseOf, mayBeLate, ruleOf, TAG_FIELDS, type Writing } from './field-rules.ts';
 
 /** One field that the gateway reads, and all of them together. Bytes. */
 const LONGEST_TEXT = 64 * 1024;
@@ -31,9 +31,9 @@ export class FormFields {
     return this.#reading !== undefined;
   }
 
-  /** True once it is known which group the call is for. */
-  get groupKnown(): boolean {
-    return this.#pathNamesModel || (this.#values.get('model')?.texts.length ?? 0) > 0;
+  /** True where tags have come, or a field that would hold them. Of an object spelled out in parts its tags may still come. */
+  get tagsShown(): boolean {
+    return TAG_FIELDS.some((field) => this.#values.has(field));
   }
 
   /** True where a field of that name has come, in whatever spelling (`image[]` for `image`). */
@@ -87,7 +87,7 @@ export class FormFields {
     if (charset !== undefined && !isUtf8(charset)) throw new FormProblem('a field is not in UTF-8', base);
     const known = this.#values.get(base);
     if (known !== undefined && (known.writing !== writing || !writing.endsWith('list'))) throw twice(base);
-    if (late && base !== 'stream' && !(base === 'model' && this.#pathNamesModel)) throw tooLate(base);
+    if (late && !mayBeLate(base) && !(base === 'model' && this.#pathNamesModel)) throw tooLate(base);
     if (known === undefined) this.#values.set(base, { writing, texts: [] });
     this.#reading = { base, pieces: [], bytes: 0 };
   }
@@ -119,7 +119,8 @@ function twice(field: string): GatewayError {
   });
 }
 
-function tooLate(field: string): FormProblem {
+/** `field` would change what is under way already. */
+export function tooLate(field: string): FormProblem {
   return new FormProblem(
     `the field ${field} comes behind a file that is on its way upstream already; send it before`,
     field,

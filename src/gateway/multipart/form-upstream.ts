@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
 import type { StreamedBody } from '../../providers/contract.ts';
+import type { Call } from '../call.ts';
 import type { Deployment } from '../deployment.ts';
 import { staysHere } from './field-rules.ts';
 import type { FormBody } from './form-body.ts';
+import { addLateTags } from './form-tags.ts';
 
 /** A form as it goes to a deployment. */
 export interface OutgoingForm {
@@ -15,14 +17,15 @@ export interface OutgoingForm {
  * The form with the upstream's model, without our own fields, and with the deployment's default parameters where it lacks them.
  * Where the path names the model (Azure), `model` is changed and never added.
  */
-export function outgoingForm(form: FormBody, deployment: Deployment, upstreamModel: string): OutgoingForm {
+export function outgoingForm(call: Call, form: FormBody, deployment: Deployment): OutgoingForm {
   const boundary = `waymark-${randomUUID()}`;
-  const body = form.rewritten(boundary, {
-    model: upstreamModel,
+  const edits = {
+    model: call.upstreamModel,
     addModel: deployment.target?.modelInBody === true,
     drops: staysHere,
     defaults: deployment.defaults.flatMap(([name, json]) => formDefault(name, json)),
-  });
+  };
+  const body = form.rewritten(boundary, edits, (field) => addLateTags(call, form.fields, field));
   return { contentType: `multipart/form-data; boundary=${boundary}`, body };
 }
 

@@ -2,6 +2,7 @@ import { FormProblem } from '../../core/wire/multipart/form-problem.ts';
 import { readFormBoundary } from '../../core/wire/multipart/form-type.ts';
 import { MultipartParser, type FormSink } from '../../core/wire/multipart/multipart-parser.ts';
 import type { PartHead } from '../../core/wire/multipart/part-head.ts';
+import { isFiltering } from '../../core/routing/evaluate.ts';
 import type { Call } from '../call.ts';
 import type { SpoolFile, SpoolStore } from '../ports.ts';
 import { FormBody, type FormSource } from './form-body.ts';
@@ -16,7 +17,7 @@ const HELD_ALL = 1024 * 1024;
 
 /**
  * Reads a form as far as it has to be known before it goes on. One that is small is held whole. A larger one goes on as it comes once
- * the group is known; where a file stands before `model`, the whole is put into a temporary file first. Throws a GatewayError:
+ * nothing that is still to come decides where; else the whole is put into a temporary file first. Throws a GatewayError:
  * `invalid_form`, `forbidden_field`, `duplicate_field`, `spool_failed`, or what the exchange throws.
  */
 export async function readForm(call: Call, spools: SpoolStore): Promise<FormBody> {
@@ -26,11 +27,28 @@ export async function readForm(call: Call, spools: SpoolStore): Promise<FormBody
     if (boundary === undefined) throw new FormProblem('it is not one of multipart/form-data', 'content-type');
     const fields = new FormFields(endpoint.pathModel !== undefined);
     const pieces = exchange.bodyChunks(snapshot.config.server.maxRequestBytes)[Symbol.asyncIterator]();
-    const source = await new FormReader(boundary, { fields, pieces, spools }).read();
+    const settled = (): boolean => isSettled(call, fields);
+    const source = await new FormReader(boundary, { fields, pieces, spools, settled }).read();
     return new FormBody({ fields, boundary, source });
   } catch (thrown) {
     throw formError(thrown);
   }
+}
+
+/**
+ * True where the group is known, and tags do not choose within it, or have come. Official clients put lists behind files: without
+ * this, a file would be with another deployment before the tags say which one may have it.
+ */
+function isSettled({ endpoint, exchange, principal, snapshot }: Call, fields: FormFields): boolean {
+  const asked = endpoint.pathModel ?? fields.value('model')?.texts[0];
+  if (asked === undefined || fields.reading) return false;
+  if (fields.tagsShown || exchange.headers.get('x-litellm-tags') !== undefined) return true;
+  const { table } = snapshot;
+  const group = table.resolve(principal?.account?.aliases.get(asked) ?? asked)?.group;
+  // Whatever its tags, it is refused.
+  if (group === undefined || principal === undefined) return true;
+  const tagged = group.deployments.some(({ tags }) => tags.length > 0);
+  return !tagged || !isFiltering(group, table.policyOf(principal.policy), table);
 }
 
 class FormReader implements FormSink {
@@ -38,6 +56,7 @@ class FormReader implements FormSink {
   readonly #fields: FormFields;
   readonly #pieces: AsyncIterator<Uint8Array>;
   readonly #spools: SpoolStore;
+  readonly #settled: () => boolean;
   readonly #parts: PartRecord[] = [];
   #held: Uint8Array[] = [];
   #heldBytes = 0;
@@ -45,12 +64,19 @@ class FormReader implements FormSink {
 
   constructor(
     boundary: string,
-    { fields, pieces, spools }: { fields: FormFields; pieces: AsyncIterator<Uint8Array>; spools: SpoolStore },
+    parts: {
+      readonly fields: FormFields;
+      readonly pieces: AsyncIterator<Uint8Array>;
+      readonly spools: SpoolStore;
+      /** True where the call can be decided without the rest. */
+      readonly settled: () => boolean;
+    },
   ) {
     this.#parser = new MultipartParser(boundary, this);
-    this.#fields = fields;
-    this.#pieces = pieces;
-    this.#spools = spools;
+    this.#fields = parts.fields;
+    this.#pieces = parts.pieces;
+    this.#spools = parts.spools;
+    this.#settled = parts.settled;
   }
 
   async read(): Promise<FormSource> {
@@ -64,7 +90,7 @@ class FormReader implements FormSink {
         else {
           this.#hold(next.value);
           if (!this.#heldEnough()) continue;
-          if (this.#fields.groupKnown && !this.#fields.reading) return this.#coming();
+          if (this.#settled()) return this.#coming();
           file = await spooling(this.#spools.open());
           await this.#spill(file);
         }

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors/gateway-error.ts';
-import type { BodyEdits, TopLevel } from '../../core/wire/contract.ts';
+import type { TopLevel } from '../../core/wire/contract.ts';
 import { jsonString } from '../../core/wire/json-text.ts';
 import { splice } from '../../core/wire/splice.ts';
 import type { AttemptTimeouts, UpstreamAnswer, UpstreamRequest } from '../../providers/contract.ts';
@@ -8,6 +8,8 @@ import { addressOf, streamTimeouts, wholeTimeouts, type Deployment } from '../de
 import type { HeaderView } from '../exchange.ts';
 import { isControl } from '../fields.ts';
 import { outgoingForm } from '../multipart/form-upstream.ts';
+import { applyDefaults, applyPlan, callerSettings, searchedFor, type GatheredEdits } from '../parameter-edits.ts';
+import { planWithCaller } from '../parameters.ts';
 import type { GatewayPorts } from '../ports.ts';
 import { storedPath } from '../responses/stored-path.ts';
 import { upstreamError } from '../upstream-error.ts';
@@ -59,8 +61,8 @@ function outgoingBody(
   deployment: Deployment,
 ): Pick<UpstreamRequest, 'body'> & { readonly contentType: string | null | undefined } {
   if (body.kind === 'none') return { body: null, contentType: null };
-  if (body.kind === 'form') return outgoingForm(body, deployment, call.upstreamModel);
-  return { body: splice(body.top, editsFor(call, body.top, deployment)), contentType: undefined };
+  if (body.kind === 'form') return outgoingForm(call, body, deployment);
+  return { body: spliced(call, body.top, deployment), contentType: undefined };
 }
 
 /** Only what is asked of a stored response has another method than POST; the router lets no other through. */
@@ -91,19 +93,31 @@ function requestHeaders(deployment: Deployment, headers: HeaderView, contentType
   return pairs;
 }
 
-/** Only the model, our own fields and missing defaults change; everything else goes as it came. */
-function editsFor(call: Call, top: TopLevel, deployment: Deployment): BodyEdits {
+/** A body with what changes in it: the model, our own fields, missing defaults, what its provider takes otherwise; nothing else. */
+function spliced(call: Call, came: TopLevel, deployment: Deployment): Uint8Array {
+  const edits = editsFor(call, came, deployment);
+  const { operation } = call.endpoint;
+  const caller = edits.remove.size === 0 ? undefined : callerSettings(came);
+  const names = caller?.dropped.map(({ field }) => field) ?? [];
+  const top = searchedFor(came, call.snapshot.fields, names);
+  const { parameters } = deployment;
+  const plan = caller === undefined ? deployment.plans.get(operation) : planWithCaller(parameters, operation, caller);
+  if (plan !== undefined) applyPlan(plan, top, { edits, provider: parameters.provider, operation });
+  applyDefaults(plan?.defaults ?? parameters.defaults, top, edits);
+  return splice(top, { set: edits.set, remove: [...edits.remove] });
+}
+
+function editsFor(call: Call, top: TopLevel, deployment: Deployment): GatheredEdits {
   const metadata = call.request?.metadata;
   const set = new Map([['model', jsonString(call.upstreamModel)]]);
-  for (const [name, text] of deployment.defaults) if (!top.has(name)) set.set(name, text);
-  const remove = top.present().filter(isControl);
+  const remove = new Set(top.present().filter(isControl));
   const previous = call.request?.response;
   if (previous !== undefined) set.set('previous_response_id', jsonString(previous.upstreamId));
   if (top.has('metadata')) {
     // Where there is a Responses API at all it defines the field.
     const definesMetadata = call.endpoint.operation === 'responses' || deployment.target?.definesMetadata === true;
     if (metadata !== undefined && definesMetadata) set.set('metadata', metadata);
-    else remove.push('metadata');
+    else remove.add('metadata');
   }
   return { set, remove };
 }
