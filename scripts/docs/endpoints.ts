@@ -142,7 +142,7 @@ key. The master key reaches all. Anybody else gets 404 \`response_not_found\`, a
 reach the deployment any more. Ids of an upstream are not taken: nobody here knows whose they are.
 
 Ids are sealed with \`WAYMARK_SALT_KEY\` (or \`LITELLM_SALT_KEY\`), or with the master key where there is none: processes that have the same
-know each other's ids, and after a change of it older ids are unknown. Without either they hold for the life of the process.
+know each other's ids, and after a change of it older ids are unknown. Without either they hold until the program ends.
 
 ## Where tags go
 
