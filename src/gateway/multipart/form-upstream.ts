@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { StreamedBody } from '../../providers/contract.ts';
 import type { Call } from '../call.ts';
 import type { Deployment } from '../deployment.ts';
-import { staysHere } from './field-rules.ts';
+import { baseOf, staysHere } from './field-rules.ts';
 import type { FormBody } from './form-body.ts';
 import { addLateTags } from './form-tags.ts';
 
@@ -14,16 +14,19 @@ export interface OutgoingForm {
 }
 
 /**
- * The form with the upstream's model, without our own fields, and with the deployment's default parameters where it lacks them.
+ * The form with the upstream's model, without our own fields and those that the config leaves out, and with the deployment's
+ * default parameters where it lacks them. A caller's own lists are not read: they may come behind what they are about.
  * Where the path names the model (Azure), `model` is changed and never added.
  */
 export function outgoingForm(call: Call, form: FormBody, deployment: Deployment): OutgoingForm {
+  const plan = deployment.plans.get(call.endpoint.operation);
+  const dropped = new Set(plan?.fates.filter(([, fate]) => fate.kind === 'drop').map(([name]) => name));
   const boundary = `waymark-${randomUUID()}`;
   const edits = {
     model: call.upstreamModel,
     addModel: deployment.target?.modelInBody === true,
-    drops: staysHere,
-    defaults: deployment.defaults.flatMap(([name, json]) => formDefault(name, json)),
+    drops: (name: string) => staysHere(name) || dropped.has(baseOf(name)),
+    defaults: (plan?.defaults ?? deployment.parameters.defaults).flatMap(([name, json]) => formDefault(name, json)),
   };
   const body = form.rewritten(boundary, edits, (field) => addLateTags(call, form.fields, field));
   return { contentType: `multipart/form-data; boundary=${boundary}`, body };
