@@ -31,6 +31,7 @@ export class HttpServer implements ConnectionHost {
   readonly #server: Server;
   readonly #options: HttpServerOptions;
   readonly #connections = new Set<ClientConnection>();
+  #onEmpty: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** The second that the header lines below were made in. */
   #second = 0;
@@ -71,9 +72,14 @@ export class HttpServer implements ConnectionHost {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
+    const empty = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+    });
     for (const connection of this.#connections) connection.closeIfIdle();
     const timer = setTimeout(() => this.#destroyAll(), drainMs);
     await closed;
+    // The server counts sockets, which are gone a moment before their exchanges hear of it.
+    if (this.#connections.size > 0) await empty;
     clearTimeout(timer);
     clearInterval(this.#timer);
   }
@@ -98,6 +104,7 @@ export class HttpServer implements ConnectionHost {
 
   gone(connection: ClientConnection): void {
     this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#onEmpty?.();
   }
 
   #destroyAll(): void {
