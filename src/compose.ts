@@ -29,6 +29,11 @@ import { FrontDoor } from './surfaces/http/front-door.ts';
 import { makeRouter } from './surfaces/http/pages.ts';
 import { HttpServer, type HttpServerOptions } from './surfaces/http/server.ts';
 
+/** Node's timers count no further. Milliseconds. */
+const LONGEST_DRAIN_MS = 2 ** 31 - 10_000;
+/** How long clients may take to read that their calls were ended. Milliseconds. */
+const LAST_WORDS_MS = 500;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where keys, teams and the rest are kept. `temporary`: in a file that goes when the gateway is closed. */
@@ -61,6 +66,8 @@ export interface GatewayOptions {
   readonly principals?: PrincipalSource;
   /** Replaces the temporary folder. */
   readonly spools?: SpoolStore;
+  /** What ids are signed with where neither a salt key nor a master key is set: one for all processes that serve together. */
+  readonly processSecret?: string;
   readonly cooling?: Cooling;
   readonly random?: Random;
   readonly connectSeconds?: number;
@@ -97,7 +104,7 @@ export class ConfigRefused extends Error {
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const env = options.env ?? process.env;
   const cooling = options.cooling ?? new Cooling();
-  const ownSecret = randomBytes(32).toString('hex');
+  const ownSecret = options.processSecret ?? randomBytes(32).toString('hex');
   const prepare = (config: GatewayConfig): ReturnType<typeof prepareSnapshot> => {
     const variables = { ...(options.configFile?.env ?? env), ...Object.fromEntries(config.environment) };
     return prepareSnapshot({
@@ -142,8 +149,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   const watch = watchOf(options, config);
   const close = async (drainSeconds = 0): Promise<void> => {
-    admission.close();
-    await server.close(drainSeconds * 1000);
+    await drain(server, admission, drainSeconds);
     watch?.close();
     keys?.close();
     source.close();
@@ -162,6 +168,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     readAgain: () => (watch === undefined ? undefined : config.readAgain(watch)),
     close,
   };
+}
+
+/** Lets running calls end. What is left when the time is up is told so, and then cut. */
+async function drain(server: HttpServer, admission: Admission, drainSeconds: number): Promise<void> {
+  const drainMs = Math.min(drainSeconds * 1000, LONGEST_DRAIN_MS);
+  admission.close();
+  const timer = setTimeout(() => admission.cut(), drainMs);
+  await server.close(drainMs + LAST_WORDS_MS);
+  clearTimeout(timer);
 }
 
 function keeperOf(
@@ -254,7 +269,7 @@ function assemble(
   const door = new FrontDoor({
     holder,
     pipeline: new Pipeline(ports, admission),
-    router: makeRouter({ product, random, management, config, database }),
+    router: makeRouter({ product, random, management, config, database, admission }),
     management,
     principals,
     product,

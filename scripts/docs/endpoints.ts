@@ -62,6 +62,7 @@ export function renderEndpoints(): string {
     product: { version: '', litellmVersion: '' },
     random: () => 0,
     config: { standing, findings: async () => [] },
+    admission: { open: true },
   }).list();
   const rows = routes.map(({ path, methods }) => `| ${methods.join(', ')} | \`${path}\` | ${describe(path)} |`);
   const unserved = [...PAGES.keys()].filter((path) => !routes.some((route) => route.path === path));

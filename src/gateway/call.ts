@@ -1,7 +1,9 @@
 import type { Principal } from '../accounts/principal.ts';
 import type { SendDecision } from '../core/routing/decision.ts';
 import type { CallerTag } from '../core/routing/facts.ts';
+import type { GatewayError } from '../core/errors/gateway-error.ts';
 import type { TopLevel } from '../core/wire/contract.ts';
+import type { AbortHook } from '../providers/contract.ts';
 import type { Deployment } from './deployment.ts';
 import type { CallEndpoint } from './endpoint.ts';
 import type { Exchange } from './exchange.ts';
@@ -35,8 +37,11 @@ export interface CallRequest {
 /** How a call ended. */
 export type CallOutcome = 'ok' | 'refused' | 'client_gone' | 'upstream_failed' | 'gateway_failed';
 
-/** One client request inside the gateway, from accept to settle. The steps fill it in, each its own part. */
-export class Call {
+/**
+ * One client request inside the gateway, from accept to settle. The steps fill it in, each its own part. Whoever waits for an
+ * upstream on its behalf hears when the client has left, or when the gateway itself ends the call.
+ */
+export class Call implements AbortHook {
   readonly exchange: Exchange;
   readonly stamp: Stamp;
   readonly snapshot: Snapshot;
@@ -60,6 +65,9 @@ export class Call {
   code: string | undefined;
   /** For the log only. */
   internal: string | undefined;
+  /** Why the gateway ended the call before its answer was complete; undefined: it did not. */
+  cutFor: GatewayError | undefined;
+  #abortListener: (() => void) | undefined;
 
   constructor(init: Pick<Call, 'exchange' | 'stamp' | 'snapshot' | 'endpoint' | 'startedAt'>) {
     this.exchange = init.exchange;
@@ -67,5 +75,21 @@ export class Call {
     this.snapshot = init.snapshot;
     this.endpoint = init.endpoint;
     this.startedAt = init.startedAt;
+  }
+
+  get aborted(): boolean {
+    return this.cutFor !== undefined || this.exchange.aborted;
+  }
+
+  onAbort(listener: () => void): void {
+    this.#abortListener = listener;
+    this.exchange.onAbort(listener);
+    if (this.cutFor !== undefined) listener();
+  }
+
+  /** Ends what the call waits for at its upstream; the caller is told `reason`. */
+  cut(reason: GatewayError): void {
+    this.cutFor = reason;
+    this.#abortListener?.();
   }
 }

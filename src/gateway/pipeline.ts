@@ -31,6 +31,7 @@ export class Pipeline {
     } catch (thrown) {
       fail(call, thrown, this.#ports.now());
     } finally {
+      this.#admission.leave(call);
       if (call.request?.body.kind === 'form') call.request.body.dispose();
       settle(call, this.#ports);
     }
@@ -42,7 +43,7 @@ export class Pipeline {
     permitRoute(call.principal, call.exchange.path, CALL_ROUTES);
     refuseForeignBody(call);
     await read(call, ports);
-    this.#admission.admit();
+    this.#admission.admit(call);
     choose(call, ports);
     const mock = mockOf(call);
     if (mock === undefined) await relay(call, await attempt(call, ports), ports);
@@ -67,7 +68,7 @@ function answerMock(call: Call, mock: unknown, now: number): void {
 
 /** The answer of a call that did not get through. What was routed still says where to. */
 function fail(call: Call, thrown: unknown, now: number): void {
-  const error = asGatewayError(thrown);
+  const error = asGatewayError(call.cutFor ?? thrown);
   const { exchange } = call;
   call.code = error.code;
   call.internal = error.internal;
@@ -76,7 +77,7 @@ function fail(call: Call, thrown: unknown, now: number): void {
     call.outcome = 'client_gone';
     return;
   }
-  if (error.code === 'internal_error') call.outcome = 'gateway_failed';
+  if (error.code === 'internal_error' || call.cutFor !== undefined) call.outcome = 'gateway_failed';
   else call.outcome = error.code.startsWith('upstream_') ? 'upstream_failed' : 'refused';
   if (exchange.committed) exchange.destroy();
   else answerError(exchange, error, failureHead(call, now));

@@ -27,7 +27,7 @@ export async function relayBytes(call: Call, answer: UpstreamAnswer, ports: Gate
       return exchange.write(chunk);
     });
   } catch (thrown) {
-    breakOff(call, upstreamError(thrown));
+    breakOff(call, call.cutFor ?? upstreamError(thrown));
     return;
   }
   if (exchange.committed) exchange.end();
@@ -59,6 +59,6 @@ function breakOff(call: Call, thrown: unknown): void {
   const error = asGatewayError(thrown);
   call.code = error.code;
   call.internal = error.internal;
-  call.outcome = 'upstream_failed';
+  call.outcome = call.cutFor === undefined ? 'upstream_failed' : 'gateway_failed';
   exchange.destroy();
 }

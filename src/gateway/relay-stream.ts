@@ -39,7 +39,7 @@ export async function relayStream(call: Call, answer: UpstreamAnswer, ports: Gat
     watch.end();
     if (!watch.complete) throw unfinished();
   } catch (thrown) {
-    breakOff(call, upstreamError(thrown), ids?.nextSequence ?? 0);
+    breakOff(call, call.cutFor ?? upstreamError(thrown), ids?.nextSequence ?? 0);
     return;
   }
   if (ids !== undefined) pass(ids.end());
@@ -64,7 +64,7 @@ function breakOff(call: Call, thrown: unknown, sequenceNumber: number): void {
   const error = asGatewayError(thrown);
   call.code = error.code;
   call.internal = error.internal;
-  call.outcome = 'upstream_failed';
+  call.outcome = call.cutFor === undefined ? 'upstream_failed' : 'gateway_failed';
   exchange.write(`\n\n${errorEvent(call.endpoint.operation, error, sequenceNumber)}`);
   exchange.end();
 }

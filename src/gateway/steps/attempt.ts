@@ -22,7 +22,7 @@ export async function attempt(call: Call, ports: GatewayPorts): Promise<Upstream
   const request = buildRequest(call);
   call.sentAt = ports.now();
   try {
-    const answer = await ports.upstream.send(request, call.exchange);
+    const answer = await ports.upstream.send(request, call);
     call.upstreamStatus = answer.status;
     return answer;
   } catch (thrown) {

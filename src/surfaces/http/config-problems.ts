@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { GatewayError } from '../../core/errors/gateway-error.ts';
 import type { ConfigState } from '../../gateway/config-state.ts';
 import type { ProductIdentity } from '../../gateway/stamp.ts';
+import { shuttingDown } from '../../gateway/steps/admit.ts';
 import { answerJson, type KnownVisit, type Visit } from './respond.ts';
 
 /** `GET /config/problems`: whether the files serve, and all that was found in them; each finding as `waymark check --json` has it. */
@@ -26,6 +27,8 @@ export async function configProblems(visit: KnownVisit, config: ConfigState): Pr
 /** What tells whether the gateway is ready. `database`: absent where no keys are kept. */
 export interface ReadinessOf {
   readonly config: ConfigState;
+  /** Not open: the gateway shuts down. */
+  readonly admission: { readonly open: boolean };
   readonly database?: { ping(): Promise<void> } | undefined;
   readonly product: ProductIdentity;
 }
@@ -46,9 +49,10 @@ async function databaseState(database: ReadinessOf['database']): Promise<string>
 
 /**
  * `GET /health/readiness`. A stale config leaves it healthy: calls are served, and taking every replica out of service for a
- * mistyped line would be the greater harm. It needs no key, so it names codes alone, neither files nor words of theirs.
+ * mistyped line would be the greater harm. One that shuts down is not ready (503). It needs no key, so it names codes alone, neither files nor words of theirs.
  */
-export async function readiness(visit: Visit, { config, database, product }: ReadinessOf): Promise<void> {
+export async function readiness(visit: Visit, { config, database, product, admission }: ReadinessOf): Promise<void> {
+  if (!admission.open) throw shuttingDown('The gateway is shutting down.');
   const { state, refusedFor } = config.standing;
   const stale = {
     message: 'The config on disk cannot be served from; the one before it still serves. GET /config/problems says why.',

@@ -13,6 +13,8 @@ export interface PageSettings {
   readonly product: ProductIdentity;
   readonly random: Random;
   readonly config: ConfigState;
+  /** Whether new calls are taken. */
+  readonly admission: { readonly open: boolean };
   /** Where keys and teams are kept; absent where they are not. */
   readonly database?: { ping(): Promise<void> } | undefined;
   /** Its paths stand in `/routes` too. */
