@@ -66,11 +66,22 @@ function readText(loader: Loader, path: string, inclusion: Inclusion): string | 
   try {
     return loader.sources.readText(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'unknown reason';
+    const reason = reasonOf(error);
     const at = inclusion.from?.at ?? { file: path, line: 1, column: 1 };
     loader.findings.report('unreadable-file', { message: `The config file ${path} cannot be read: ${reason}.`, at });
     return undefined;
   }
+}
+
+const REASONS: ReadonlyMap<unknown, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EISDIR', 'it is a folder'],
+  ['EACCES', 'it may not be read by whom the program runs as'],
+]);
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown reason';
+  return REASONS.get((error as NodeJS.ErrnoException).code) ?? error.message;
 }
 
 function withIncludes(loader: Loader, main: MapNode, place: { path: string; chain: readonly string[] }): MapNode {

@@ -26,6 +26,11 @@ export const CATALOGUE = {
     'A config file is not YAML, or uses YAML that cannot stand for a config.',
     'Look at the place named and the lines above it: indents, quotes, brackets, anchors.',
   ),
+  'not-utf-8': entry(
+    'warning',
+    'A config file holds bytes that are no UTF-8, with which LiteLLM does not start; they are read as the character U+FFFD.',
+    'Save the file as UTF-8.',
+  ),
   'yaml-tag': entry(
     'warning',
     'A value has a YAML tag such as `!env`, with which LiteLLM does not start; Waymark reads the value as if it stood alone.',

@@ -15,6 +15,7 @@ const MAX_NODES = 2_000_000;
 export function parseTree(written: string, file: string, findings: Findings): ConfigNode | undefined {
   // A byte order mark is no character of the first line: editors do not count it.
   const text = written.startsWith('\uFEFF') ? written.slice(1) : written;
+  reportEncoding(text, file, findings);
   const lines = new LineCounter();
   const document = parseQuietly(text, lines, (reason) =>
     findings.report('invalid-yaml', {
@@ -40,6 +41,17 @@ export function parseTree(written: string, file: string, findings: Findings): Co
     findings.report('yaml-tag', { message, at: builder.position(pos[0]) });
   }
   return builder.build();
+}
+
+/** Whoever read the file has put U+FFFD where bytes were no text. */
+function reportEncoding(text: string, file: string, findings: Findings): void {
+  const offset = text.indexOf('\uFFFD');
+  if (offset < 0) return;
+  const before = text.slice(0, offset).split('\n');
+  const at = { file, line: before.length, column: (before.at(-1) ?? '').length + 1 };
+  const wide = text.slice(offset, offset + 8).includes('\u0000');
+  const message = wide ? 'This file looks like UTF-16; a config is UTF-8.' : 'There are bytes here that are no UTF-8.';
+  findings.report('not-utf-8', { message, at });
 }
 
 /** The library recurses: text that is nested thousands of levels deep overflows its stack instead of giving an error. */
