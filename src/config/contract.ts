@@ -1,5 +1,6 @@
 import type { Position, Problem } from '../core/base/problem.ts';
 import type { FallbackSettings, GroupAlias, RoutingSettings } from '../core/routing/settings.ts';
+import type { FieldPath } from '../core/wire/field-path.ts';
 
 /** One entry of `model_list`, read. Nothing here is resolved against a provider yet. */
 export interface DeploymentConfig {
@@ -32,6 +33,8 @@ export interface DeploymentConfig {
   readonly mockResponse?: string;
   /** Request parameters that a call without them gets: name to JSON value. */
   readonly defaultParams: ReadonlyMap<string, unknown>;
+  /** `drop_params`, `additional_drop_params`, `allowed_openai_params`; undefined: none of them is set. */
+  readonly parameters?: ParameterSettings;
   readonly private: boolean;
   readonly allowFailOpen: boolean;
   readonly enableTagFiltering?: boolean;
@@ -45,6 +48,16 @@ export interface DeploymentConfig {
   /** Why it cannot be built (a missing variable ...). It keeps its place in the table and is never available. */
   readonly unbuildable?: string;
   readonly at: Position;
+}
+
+/** What becomes of request parameters, by OpenAI's names. */
+export interface ParameterSettings {
+  /** What the provider does not support is left out rather than refused. */
+  readonly dropParams: boolean;
+  /** Always left out. */
+  readonly dropped: readonly FieldPath[];
+  /** Sent whatever is known of the provider. */
+  readonly allowed: readonly string[];
 }
 
 /** `general_settings` and `litellm_settings`, as far as the gateway acts on them. */

@@ -90,6 +90,33 @@ describe('a deployment', () => {
     ]);
   });
 
+  it.each<[string, object | undefined]>([
+    ['{model: openai/m}', undefined],
+    ['{model: openai/m, drop_params: "yes"}', { dropParams: true, dropped: [], allowed: [] }],
+    [
+      '{model: openai/m, additional_drop_params: [n, "tools[*].x"], allowed_openai_params: [tools]}',
+      {
+        dropParams: false,
+        dropped: [
+          { field: 'n', steps: [] },
+          { field: 'tools', steps: [{ kind: 'every' }, { kind: 'key', key: 'x' }] },
+        ],
+        allowed: ['tools'],
+      },
+    ],
+    ['{model: openai/m, additional_drop_params: null}', undefined],
+  ])('reads what becomes of parameters: %s', (params, expected) => {
+    expect(only(params).parameters).toEqual(expected);
+  });
+
+  it('reports paths of parameters that cannot be read, and keeps the others', () => {
+    const params = '{model: openai/m, additional_drop_params: ["a..b", n, Upper]}';
+    const reading = read(`model_list: [{model_name: g, litellm_params: ${params}}]`);
+    expect(codes(reading)).toEqual(['wrong-type']);
+    expect(reading.problems[0]?.message).toContain('"a..b", "Upper"');
+    expect(reading.config?.deployments[0]?.parameters?.dropped).toEqual([{ field: 'n', steps: [] }]);
+  });
+
   it('reads headers in lower case and leaves out what cannot be sent', () => {
     const reading = read(
       'model_list: [{model_name: g, litellm_params: {model: openai/m, extra_headers: {X-A: 1, "b c": x, d: "a\\nb"}}}]',

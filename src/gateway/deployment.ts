@@ -3,6 +3,7 @@ import type { AttemptTimeouts, HeaderPairs, Operation } from '../providers/contr
 import { OPERATION_NAMES } from '../providers/operations.ts';
 import { fillUpstreamModel, type Target, type TargetResult } from '../providers/target.ts';
 import { headerText } from './header-text.ts';
+import { planParameters, type ParameterPlans, type ParameterSource } from './parameters.ts';
 import { LONGEST_SECONDS } from './seconds.ts';
 
 /** Seconds between two pieces of a stream. */
@@ -28,8 +29,9 @@ export interface Deployment {
   readonly headerNames: ReadonlySet<string>;
   /** Its `x-litellm-model-*` headers on every answer, the model's name excepted. */
   readonly answerHead: HeaderPairs;
-  /** Default parameters as name and JSON text. */
-  readonly defaults: readonly (readonly [string, string])[];
+  /** What becomes of request parameters, default parameters included; `plans`: where that is more than to pass them on. */
+  readonly parameters: ParameterSource;
+  readonly plans: ParameterPlans;
   /** What must not come back from the upstream to a caller. */
   readonly secrets: readonly string[];
   readonly timeouts: AttemptTimeouts;
@@ -39,18 +41,19 @@ export interface Deployment {
   readonly fixedPaths: ReadonlyMap<Operation, string | undefined>;
 }
 
-/** `fallbackTimeouts`: those of the config as a whole, in seconds. */
+/** `general`: what the config as a whole says; timeouts in seconds. */
 export function prepareDeployment(
   config: DeploymentConfig,
   built: TargetResult,
-  fallbackTimeouts: { readonly timeoutSeconds: number; readonly streamTimeoutSeconds: number },
+  general: { readonly timeoutSeconds: number; readonly streamTimeoutSeconds: number; readonly dropParams: boolean },
 ): Deployment {
   const target = built.ok ? built.target : undefined;
   const why = config.unbuildable ?? (built.ok ? undefined : built.reason);
-  const total = Math.min(config.timeoutSeconds ?? fallbackTimeouts.timeoutSeconds, LONGEST_SECONDS);
-  const wanted = config.streamTimeoutSeconds ?? config.timeoutSeconds ?? fallbackTimeouts.streamTimeoutSeconds;
+  const total = Math.min(config.timeoutSeconds ?? general.timeoutSeconds, LONGEST_SECONDS);
+  const wanted = config.streamTimeoutSeconds ?? config.timeoutSeconds ?? general.streamTimeoutSeconds;
   const first = Math.min(wanted, LONGEST_SECONDS);
   const fixed = target !== undefined && !target.upstreamModel.includes('*');
+  const parameters = parameterSource(config, target, general.dropParams);
   const requestHead = withStandardHeaders(target?.headers ?? []);
   return {
     id: config.id,
@@ -61,9 +64,8 @@ export function prepareDeployment(
     requestHead,
     headerNames: new Set(requestHead.filter((_, index) => index % 2 === 0)),
     answerHead: answerHeadOf(config, target),
-    defaults: Array.from(config.defaultParams, ([name, value]) => [name, JSON.stringify(value)] as const).filter(
-      ([name]) => FIELD_NAME.test(name),
-    ),
+    parameters,
+    plans: planParameters(parameters),
     secrets: secretsOf(config, target),
     timeouts: wholeTimeouts(total),
     streamTimeouts: streamTimeouts(first, Math.max(total, first)),
@@ -103,6 +105,22 @@ export function addressOf(
   if (deployment.fixed) return { upstreamModel: target.upstreamModel, path: deployment.fixedPaths.get(operation) };
   const upstreamModel = fillUpstreamModel(target.upstreamModel, captured);
   return { upstreamModel, path: target.pathFor(operation, upstreamModel) };
+}
+
+function parameterSource(config: DeploymentConfig, target: Target | undefined, dropParams: boolean): ParameterSource {
+  const own = config.parameters;
+  return {
+    provider: target?.provider ?? '',
+    table: target?.parameters ?? {},
+    settings: {
+      dropParams: dropParams || own?.dropParams === true,
+      dropped: own?.dropped ?? [],
+      allowed: own?.allowed ?? [],
+    },
+    defaults: Array.from(config.defaultParams, ([name, value]) => [name, JSON.stringify(value)] as const).filter(
+      ([name]) => FIELD_NAME.test(name),
+    ),
+  };
 }
 
 /** The deployment's own headers, and ours where it does not set them. An encoded answer could not be read on the way. */

@@ -51,9 +51,9 @@ const READ_FIELDS = [
   ...OPERATION_NAMES.flatMap((operation) => OPERATIONS[operation].required.map(({ field }) => field)),
 ];
 
-/** Everything that the walk over a body looks for, the default parameters of the deployments included. */
-export function wantedFields(defaultParams: Iterable<string>): string[] {
-  return [...new Set([...READ_FIELDS, ...CONTROL_FIELDS, ...FORBIDDEN_FIELDS, ...defaultParams])];
+/** Everything that the walk over a body looks for, the parameters that the deployments speak of included. */
+export function wantedFields(parameters: Iterable<string>): string[] {
+  return [...new Set([...READ_FIELDS, ...CONTROL_FIELDS, ...FORBIDDEN_FIELDS, ...parameters])];
 }
 
 /** True where callers may not set this field. */

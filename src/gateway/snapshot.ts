@@ -11,6 +11,7 @@ import { wantedFields } from './fields.ts';
 import { Health, type Cooling } from './health.ts';
 import { isWeakMasterKey, MasterKeyCheck } from './master-key.ts';
 import { accessGroupsOf } from './model-permission.ts';
+import { namesInSource } from './parameters.ts';
 import { ResponseIds } from './responses/response-ids.ts';
 
 /** `keyed`: every call needs a key. `loopback`: only programs of this machine are answered. `open`: no protection, by choice. */
@@ -53,7 +54,8 @@ export function prepareSnapshot(inputs: SnapshotInputs): { snapshot?: Snapshot; 
   for (const one of config.deployments) {
     const built = inputs.targetOf(one);
     // What reading has found already is not said twice; a mock is answered here and needs no target.
-    if (!built.ok && one.unbuildable === undefined && one.mockResponse === undefined) problems.push(targetProblem(one, built));
+    if (!built.ok && one.unbuildable === undefined && one.mockResponse === undefined)
+      problems.push(targetProblem(one, built));
     deployments.set(one.id, prepareDeployment(one, built, config.server));
   }
   const unbuildable = new Map<string, string>();
@@ -66,7 +68,12 @@ export function prepareSnapshot(inputs: SnapshotInputs): { snapshot?: Snapshot; 
     deployments,
     health: new Health(unbuildable, inputs.cooling),
     fields: compileFieldSet(
-      wantedFields([...deployments.values()].flatMap((one) => one.defaults.map(([name]) => name))),
+      wantedFields(
+        [...deployments.values()].flatMap(({ parameters }) => [
+          ...parameters.defaults.map(([name]) => name),
+          ...namesInSource(parameters),
+        ]),
+      ),
     ),
     access: accessOf(config, inputs.insecure),
     responseIds: new ResponseIds(inputs.responseSecret),

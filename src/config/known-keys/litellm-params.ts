@@ -41,6 +41,15 @@ export const LITELLM_PARAMS = keyTable(
       ['litellm_credential_name', 'text', 'acts'],
       'An entry of `credential_list`; what the deployment sets itself wins.',
     ),
+    key(['drop_params', 'true or false', 'acts'], 'Leave out request parameters that the provider does not support.'),
+    key(
+      ['additional_drop_params', 'list of texts', 'acts'],
+      'Request parameters that are always left out: `logit_bias`, `metadata.user`, `tools[*].function.strict`.',
+    ),
+    key(
+      ['allowed_openai_params', 'list of texts', 'acts'],
+      'Request parameters that are sent though the provider is not known to support them.',
+    ),
     key(['azure_ad_token', 'text', 'acts'], 'For Azure: a bearer token in place of `api_key`.'),
   ],
   alike('sent', 'anything', {
@@ -53,7 +62,7 @@ export const LITELLM_PARAMS = keyTable(
   alike('kept', 'number', COST),
   unsupported(
     'true or false',
-    'drop_params use_in_pass_through use_litellm_proxy use_chat_completions_api merge_reasoning_content_in_choices supports_system_message allow_client_keepalive_override use_xai_oauth',
+    'use_in_pass_through use_litellm_proxy use_chat_completions_api merge_reasoning_content_in_choices supports_system_message allow_client_keepalive_override use_xai_oauth',
   ),
   unsupported(
     'number',
@@ -69,7 +78,7 @@ export const LITELLM_PARAMS = keyTable(
   ),
   unsupported(
     'anything',
-    `vertex_credentials additional_drop_params allowed_openai_params configurable_clientside_auth_params roles vector_store_ids guardrails
+    `vertex_credentials configurable_clientside_auth_params roles vector_store_ids guardrails
      cache_control_injection_points complexity_router_config complexity_router_default_model adaptive_router_config adaptive_router_default_model prompt_variables
      fallbacks context_window_fallbacks allowed_fails allowed_fails_policy retry_policy cache caching no-log model_config mock_timeout mock_delay extra_query
      mock_tool_calls litellm_session_id`,

@@ -10,7 +10,7 @@ export const LITELLM_SETTINGS = keyTable(
       ['stream_timeout', 'number', 'acts'],
       'Seconds to the first byte of a stream, unless `router_settings.stream_timeout` is set.',
     ),
-    key(['drop_params', 'true or false', 'coming'], 'Leave out request parameters that a provider does not know.'),
+    key(['drop_params', 'true or false', 'acts'], 'Leave out request parameters that a provider does not support.'),
     ...RETRY_AND_FALLBACK_KEYS,
     key(['allowed_fails', 'whole number', 'coming'], 'Failures a minute before a deployment cools down.'),
     key(['cooldown_time', 'number', 'coming'], 'Seconds for which a failed deployment is left alone.'),

@@ -7,7 +7,7 @@ import { placeKey } from '../places.ts';
 import { withoutSecrets } from '../secrets.ts';
 import type { MapNode } from '../tree/node.ts';
 import { deriveId } from './deployment-id.ts';
-import { readDefaultParams, readHeaders } from './params.ts';
+import { readDefaultParams, readHeaders, readParameterSettings } from './params.ts';
 import type { Reading } from './reading.ts';
 import { readTagList, reportTagShapes } from './tags.ts';
 
@@ -88,6 +88,7 @@ function readOne(entry: DeploymentEntry, params: Fields, context: Context): Depl
     extraHeaders: readHeaders(entry.params, { findings: reading.findings, path: params.path }),
     ...defined({ mockResponse: params.text('mock_response'), mode, baseModel }),
     defaultParams: readDefaultParams(entry.params),
+    ...defined({ parameters: readParameterSettings(params) }),
     ...flags,
     accessGroups: info.texts('access_groups') ?? [],
     modelInfo: withoutSecrets(entry.info),

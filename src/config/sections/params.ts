@@ -1,7 +1,9 @@
+import { parseFieldPath } from '../../core/wire/field-path.ts';
+import type { ParameterSettings } from '../contract.ts';
 import type { Findings } from '../findings.ts';
 import { SECTIONS } from '../known-keys/sections.ts';
 import { type ConfigNode, isNothing, type MapEntry, type MapNode, mapNode, toJson } from '../tree/node.ts';
-import { scalarText } from '../fields.ts';
+import { scalarText, type Fields } from '../fields.ts';
 
 /** `litellm_params` with what its `litellm_credential_name` adds. What the deployment sets itself wins. */
 export function withCredential(
@@ -47,6 +49,23 @@ function isSent(key: string): boolean {
   const known = SECTIONS.litellmParams.keys.get(key);
   if (known !== undefined) return known.status === 'sent';
   return !SECTIONS.modelInfo.keys.has(key) && !SECTIONS.modelEntry.keys.has(key) && !SECTIONS.topLevel.keys.has(key);
+}
+
+/** `drop_params`, `additional_drop_params` and `allowed_openai_params`. A path that cannot be read is reported and left out. */
+export function readParameterSettings(params: Fields): ParameterSettings | undefined {
+  const dropParams = params.boolean('drop_params');
+  const dropped = params.texts('additional_drop_params');
+  const allowed = params.texts('allowed_openai_params');
+  if (dropParams === undefined && dropped === undefined && allowed === undefined) return undefined;
+  const read = (dropped ?? []).map((text) => ({ text, path: parseFieldPath(text.trim()) }));
+  const wrong = read.filter(({ path }) => path === undefined).map(({ text }) => `"${text}"`);
+  if (wrong.length > 0) {
+    const message = `${params.pathOf('additional_drop_params')} holds what is no path of a parameter and is ignored: ${wrong.join(', ')}.`;
+    const hint = 'Write `logit_bias`, `metadata.user` or `tools[*].function.strict`.';
+    params.report('additional_drop_params', message, hint);
+  }
+  const paths = read.flatMap(({ path }) => path ?? []);
+  return { dropParams: dropParams === true, dropped: paths, allowed: allowed ?? [] };
 }
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;

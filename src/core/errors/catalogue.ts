@@ -36,6 +36,13 @@ const ROWS = {
     'A field has the wrong type or value.',
     'Correct the field that `param` names.',
   ],
+  unsupported_parameter: [
+    400,
+    INVALID,
+    INVALID,
+    "The provider of the call's deployment does not support a parameter (docs/reference/providers.md).",
+    'Leave it out, or send `drop_params: true`, or set `drop_params` in the config.',
+  ],
   duplicate_field: [
     400,
     INVALID,
