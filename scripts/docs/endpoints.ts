@@ -1,5 +1,6 @@
 import { OPERATION_NAMES, OPERATIONS } from '../../src/providers/operations.ts';
 import { makeRouter } from '../../src/surfaces/http/pages.ts';
+import { FORMS_SECTION } from './forms-section.ts';
 
 /** What each page is for. A path that the router serves and this table lacks is an error of the docs. */
 const PAGES = new Map<string, string>([
@@ -38,9 +39,9 @@ const CALLS = new Map<string, string>([
   ['/responses', 'OpenAI\'s Responses API; `"stream": true` for events.'],
   ['/moderations', 'Moderation of texts and images, OpenAI dialect.'],
   ['/images/generations', 'Images from a text, OpenAI dialect; `"stream": true` for events.'],
-  ['/images/edits', 'Images from images, OpenAI dialect; a multipart form.'],
-  ['/audio/transcriptions', 'Text from speech, OpenAI dialect; a multipart form.'],
-  ['/audio/translations', 'English text from speech, OpenAI dialect; a multipart form.'],
+  ['/images/edits', 'Images from images, OpenAI dialect; a [form](#forms) or JSON; `stream` for events.'],
+  ['/audio/transcriptions', 'Text from speech, OpenAI dialect; a [form](#forms); `stream` for events.'],
+  ['/audio/translations', 'English text from speech, OpenAI dialect; a [form](#forms).'],
   ['/audio/speech', 'Speech from text, OpenAI dialect; sound comes back.'],
   ['/rerank', 'Documents by how well they answer a query, in the dialect of Cohere and Jina.'],
 ]);
@@ -128,10 +129,11 @@ stored \`prompt\` bring the model, and of moderations and images, where OpenAI h
 |---|---|
 ${requirements()}
 
+${FORMS_SECTION}
 ## Streams and bytes
 
 Events of chat and completions end in \`[DONE]\`; those of the Responses API, images and speech end with the last event of their own
-(\`response.completed\`, \`image_generation.completed\`, \`speech.audio.done\`). A stream that breaks off ends with an error event instead.
+(\`response.completed\`, \`image_generation.completed\`, \`speech.audio.done\`, \`transcript.text.done\`). A stream that breaks off ends with an error event instead.
 Speech comes as events with \`"stream_format": "sse"\`, else as bytes: piece by piece, with the upstream's content type and length. Bytes
 that break off end the connection, so that nobody takes them for whole.
 
