@@ -64,16 +64,25 @@ export class RequestParser {
 
   #feedHead(buffer: Buffer, at: number): number {
     const next = this.#scanner.scan(buffer, at, buffer.byteLength);
-    this.#text += buffer.toString('latin1', at, next);
-    if (!this.#scanner.done) return next;
+    if (!this.#scanner.done) {
+      this.#text += buffer.toString('latin1', at, next);
+      return next;
+    }
+    const text = this.#wholeText(buffer, at, next);
     // One empty line before a request is forgiven: there are clients that end a body with one (RFC 9112, 2.2).
-    if (this.#text === '\r\n' && !this.#blankLine) {
+    if (text === '' && !this.#blankLine) {
       this.reset();
       this.#blankLine = true;
       return next === buffer.byteLength ? next : this.#feedHead(buffer, next);
     }
-    this.#begin(readRequestHead(this.#text.slice(0, -2)));
+    this.#begin(readRequestHead(text));
     return next;
+  }
+
+  /** The lines of a head, without the empty one at its end. A head of one piece is never a string made of parts: those are slow to read. */
+  #wholeText(buffer: Buffer, at: number, next: number): string {
+    if (this.#text === '') return buffer.toString('latin1', at, next - 2);
+    return (this.#text + buffer.toString('latin1', at, next)).slice(0, -2);
   }
 
   #begin(head: RequestHead): void {
