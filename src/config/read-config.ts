@@ -13,7 +13,7 @@ import { readFallbacks, type SettingsSection } from './sections/fallbacks.ts';
 import { readModelList } from './sections/model-list.ts';
 import type { Reading } from './sections/reading.ts';
 import { readNumRetries, readRoutingSettings, readServerSettings } from './sections/settings.ts';
-import type { MapNode } from './tree/node.ts';
+import type { ConfigNode, MapNode } from './tree/node.ts';
 
 /**
  * Reads a LiteLLM config and what it includes. Never throws: whatever is wrong is a problem with file, line and column.
@@ -58,7 +58,7 @@ function readSections(root: MapNode, reading: Reading): Omit<GatewayConfig, 'fil
   };
   const sections = [section('router_settings'), section('litellm_settings'), section('general_settings')];
   const credentials = readCredentials(root.entries.get('credential_list')?.value, reading);
-  const deployments = readModelList(root.entries.get('model_list')?.value, credentials, reading);
+  const deployments = readModelList(root.entries.get('model_list')?.value ?? absentAt(root), credentials, reading);
   const groups = new Set(deployments.map((deployment) => deployment.group));
   const numRetries = readNumRetries(settings);
   return {
@@ -80,4 +80,9 @@ function versionOf(loaded: LoadedConfig, environment: ReadEnvironment): string {
     .update(JSON.stringify([loaded.texts, used]))
     .digest('hex')
     .slice(0, 12);
+}
+
+/** What is not there has a place all the same: the map in which it is missed. */
+function absentAt(map: MapNode): ConfigNode {
+  return { kind: 'scalar', value: null, source: '', at: map.at };
 }

@@ -37,13 +37,18 @@ function turnOn(config: GatewayConfig, other: string): string {
   return `${change}, or remove ${other}.`;
 }
 
+const REACHED: ReadonlyMap<number, string> = new Map([
+  [1, 'reach it'],
+  [2, 'reach both of them'],
+]);
+
 function checkDefault(config: GatewayConfig, group: GroupView): readonly Problem[] {
   const open = group.deployments.filter((one) => !one.private);
   const tagged = open.find((one) => one.tags.length > 0 || one.tagRegex.length > 0);
   if (tagged === undefined) return [];
   const place = placeOr(config, placeKey('deployment.tags', tagged.id), tagged.at);
   if (!group.hasDefault) {
-    const who = open.length === 1 ? 'reach it' : `reach all ${open.length} of them`;
+    const who = REACHED.get(open.length) ?? `reach all ${open.length} of them`;
     const message = `Group "${group.name}" has tagged deployments and none tagged "default": calls without tags ${who}, and calls with unknown tags are refused.`;
     const hint = 'Tag the deployment that is meant for such calls `default`.';
     return [problemOf('no-default', { message, hint, ...place })];

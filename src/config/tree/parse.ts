@@ -50,7 +50,9 @@ function reportEncoding(text: string, file: string, findings: Findings): void {
   const before = text.slice(0, offset).split('\n');
   const at = { file, line: before.length, column: (before.at(-1) ?? '').length + 1 };
   const wide = text.slice(offset, offset + 8).includes('\u0000');
-  const message = wide ? 'This file looks like UTF-16; a config is UTF-8.' : 'There are bytes here that are no UTF-8.';
+  const message = wide
+    ? 'This file looks like UTF-16; a config is UTF-8.'
+    : 'Bytes that are no UTF-8 stand here, or the character U+FFFD, as which such bytes are read.';
   findings.report('not-utf-8', { message, at });
 }
 
