@@ -11,7 +11,7 @@ import type { DefaultParameter, ParameterPlan } from './parameters.ts';
 /** The edits of a body while they are gathered. */
 export interface GatheredEdits {
   readonly set: Map<string, string>;
-  readonly remove: Set<string>;
+  readonly remove: string[];
 }
 
 /** The fields in which a caller says what becomes of parameters. */
@@ -66,7 +66,7 @@ export function applyPlan(
   }
   if (refused.length > 0) throw unsupported(refused, context);
   for (const [name, paths] of plan.nested) {
-    if (!top.has(name) || edits.remove.has(name)) continue;
+    if (!top.has(name) || edits.remove.includes(name)) continue;
     const text = edits.set.get(name) ?? textOf(top, name);
     const rest = withoutPaths(text, paths);
     if (rest !== text) edits.set.set(name, rest);
@@ -84,7 +84,7 @@ function applyFate(
   }
   if (fate.kind === 'rename' && top.value(name) !== null) edits.set.set(fate.to, textOf(top, name));
   edits.set.delete(name);
-  edits.remove.add(name);
+  edits.remove.push(name);
   return true;
 }
 
@@ -95,7 +95,7 @@ export function applyDefaults(
   { set, remove }: GatheredEdits,
 ): void {
   for (const [name, text] of defaults) {
-    if (!set.has(name) && (!top.has(name) || remove.has(name))) set.set(name, text);
+    if (!set.has(name) && (!top.has(name) || remove.includes(name))) set.set(name, text);
   }
 }
 

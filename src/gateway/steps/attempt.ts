@@ -1,4 +1,5 @@
 import { GatewayError } from '../../core/errors/gateway-error.ts';
+import type { ParameterSettings } from '../../config/contract.ts';
 import type { TopLevel } from '../../core/wire/contract.ts';
 import { jsonString } from '../../core/wire/json-text.ts';
 import { splice } from '../../core/wire/splice.ts';
@@ -94,30 +95,43 @@ function requestHeaders(deployment: Deployment, headers: HeaderView, contentType
 }
 
 /** A body with what changes in it: the model, our own fields, missing defaults, what its provider takes otherwise; nothing else. */
-function spliced(call: Call, came: TopLevel, deployment: Deployment): Uint8Array {
-  const edits = editsFor(call, came, deployment);
+function spliced(call: Call, top: TopLevel, deployment: Deployment): Uint8Array {
+  const edits = editsFor(call, top, deployment);
   const { operation } = call.endpoint;
-  const caller = edits.remove.size === 0 ? undefined : callerSettings(came);
-  const names = caller?.dropped.map(({ field }) => field) ?? [];
-  const top = searchedFor(came, call.snapshot.fields, names);
+  const caller = edits.remove.length === 0 ? undefined : callerSettings(top);
+  if (caller !== undefined) return splicedAsAsked({ call, top, deployment, edits }, caller);
+  const plan = deployment.plans.get(operation);
+  if (plan !== undefined) applyPlan(plan, top, { edits, provider: deployment.parameters.provider, operation });
+  applyDefaults(plan?.defaults ?? deployment.parameters.defaults, top, edits);
+  return splice(top, edits);
+}
+
+/** For a caller that says itself what becomes of parameters: of any names, so the body is walked for those as well. */
+function splicedAsAsked(
+  { call, top, deployment, edits }: { call: Call; top: TopLevel; deployment: Deployment; edits: GatheredEdits },
+  caller: ParameterSettings,
+): Uint8Array {
+  const { operation } = call.endpoint;
   const { parameters } = deployment;
-  const plan = caller === undefined ? deployment.plans.get(operation) : planWithCaller(parameters, operation, caller);
-  if (plan !== undefined) applyPlan(plan, top, { edits, provider: parameters.provider, operation });
-  applyDefaults(plan?.defaults ?? parameters.defaults, top, edits);
-  return splice(top, { set: edits.set, remove: [...edits.remove] });
+  const names = caller.dropped.map(({ field }) => field);
+  const found = searchedFor(top, call.snapshot.fields, names);
+  const plan = planWithCaller(parameters, operation, caller);
+  applyPlan(plan, found, { edits, provider: parameters.provider, operation });
+  applyDefaults(plan.defaults, found, edits);
+  return splice(found, edits);
 }
 
 function editsFor(call: Call, top: TopLevel, deployment: Deployment): GatheredEdits {
   const metadata = call.request?.metadata;
   const set = new Map([['model', jsonString(call.upstreamModel)]]);
-  const remove = new Set(top.present().filter(isControl));
+  const remove = top.present().filter(isControl);
   const previous = call.request?.response;
   if (previous !== undefined) set.set('previous_response_id', jsonString(previous.upstreamId));
   if (top.has('metadata')) {
     // Where there is a Responses API at all it defines the field.
     const definesMetadata = call.endpoint.operation === 'responses' || deployment.target?.definesMetadata === true;
     if (metadata !== undefined && definesMetadata) set.set('metadata', metadata);
-    else remove.add('metadata');
+    else remove.push('metadata');
   }
   return { set, remove };
 }
