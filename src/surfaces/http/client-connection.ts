@@ -107,8 +107,10 @@ export class ClientConnection implements RequestSink, BodySource, ExchangeLine {
 
   answered(exchange: SocketExchange): void {
     this.#answers += 1;
-    if (exchange.closing) this.#finish();
-    else if (this.#parser.done) this.#next();
+    if (exchange.closing) {
+      this.#finish();
+      exchange.body.fail(cutShort());
+    } else if (this.#parser.done) this.#next();
     else exchange.body.drop();
   }
 
@@ -142,7 +144,9 @@ export class ClientConnection implements RequestSink, BodySource, ExchangeLine {
     if (this.#serving) return;
     this.#serving = true;
     try {
-      while (!this.#parser.done && !this.#ending && !this.socket.writableNeedDrain) {
+      while (!this.#parser.done && !this.#ending) {
+        // Whoever takes no answers gets no new ones.
+        if (this.#exchange === undefined && this.socket.writableNeedDrain) break;
         const chunk = this.#waiting.shift();
         if (chunk === undefined) break;
         this.#waitingBytes -= chunk.byteLength;

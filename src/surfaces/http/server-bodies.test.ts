@@ -87,6 +87,40 @@ describe('bodies piece by piece', () => {
     expect(seen).toEqual(['ok', code]);
   });
 
+  test('are read on while the client takes nothing of the answer', async () => {
+    let size = 0;
+    const stage = await serve(async (exchange) => {
+      exchange.head(200, []);
+      while (exchange.write('x'.repeat(50_000)));
+      for await (const piece of exchange.bodyChunks(LIMIT)) size += piece.byteLength;
+    });
+    const client = await stage.open();
+    client.socket.pause();
+    client.send(post('Content-Length: 5000000'));
+    await waitUntil(() => stage.exchanges.length === 1);
+    client.send('x'.repeat(5_000_000));
+    await waitUntil(() => size === 5_000_000);
+  });
+
+  test.each([
+    ['of a length that is not read on', post('Content-Length: 5000000')],
+    ['that is thrown away', post('Content-Length: 50000')],
+    ['of unknown length', post('Transfer-Encoding: chunked')],
+  ])('throw where the answer comes before the end of a body %s', async (_name, request) => {
+    const heard = vi.fn();
+    const stage = await serve(async (exchange) => {
+      const pieces = exchange.bodyChunks(LIMIT)[Symbol.asyncIterator]();
+      const next = pieces.next();
+      exchange.answer(200, [], 'early');
+      await next.catch((error: unknown) => heard((error as GatewayError).code));
+    });
+    const client = await stage.open();
+    client.send(request);
+    await client.saw('early');
+    await waitUntil(() => heard.mock.calls.length === 1);
+    expect(heard).toHaveBeenCalledWith('bad_request');
+  });
+
   test('that nobody reads to the end leave the connection fit for the next request', async () => {
     const stage = await serve(async (exchange) => {
       const pieces = exchange.bodyChunks(LIMIT)[Symbol.asyncIterator]();
