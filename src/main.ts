@@ -10,6 +10,7 @@ import {
   type ServeRequest,
   type ServingGateway,
   type SimulatorRequest,
+  type StartedWorker,
 } from './surfaces/cli/actions.ts';
 import { addCheck } from './surfaces/cli/check/command.ts';
 import { addDemo } from './surfaces/cli/demo/command.ts';
@@ -39,7 +40,13 @@ async function serve(request: ServeRequest): Promise<ServingGateway> {
   // Loaded by the commands that serve, so that the others start at once.
   const { ConfigRefused, startGateway } = await import('./compose.ts');
   try {
-    const gateway = await startGateway({ ...request, product: identity });
+    const { PinoLog } = await import('./adapters/telemetry/pino-log.ts');
+    const gateway = await startGateway({
+      ...request,
+      product: identity,
+      log: new PinoLog(request.logLevel, { worker: worker?.number }),
+      ...(worker === undefined ? {} : { processSecret: worker.secret }),
+    });
     return request.configFile === undefined ? gateway : readAgainOnHangUp(gateway);
   } catch (error) {
     throw error instanceof ConfigRefused ? new ConfigUnusable(error.problems) : error;
@@ -48,16 +55,45 @@ async function serve(request: ServeRequest): Promise<ServingGateway> {
 
 /** SIGHUP reads the config again, as daemons do. */
 function readAgainOnHangUp(gateway: RunningGateway): ServingGateway {
-  const heard = (): void => gateway.readAgain();
-  process.on('SIGHUP', heard);
+  const release = onHangUp(() => gateway.readAgain());
   return {
     port: gateway.port,
     problems: gateway.problems,
     close: async (drainSeconds) => {
       await gateway.close(drainSeconds);
-      process.off('SIGHUP', heard);
+      release();
     },
   };
+}
+
+function onHangUp(listener: () => void): () => void {
+  process.on('SIGHUP', listener);
+  return () => void process.off('SIGHUP', listener);
+}
+
+/** What this process was told where it is one of several that serve. Taken out of the environment: nothing else starts workers. */
+function workerOfEnvironment(): { readonly number: number; readonly secret: string } | undefined {
+  const { WAYMARK_WORKER_NUMBER: number, WAYMARK_WORKERS_SECRET: secret } = process.env;
+  delete process.env['WAYMARK_WORKER_NUMBER'];
+  delete process.env['WAYMARK_WORKERS_SECRET'];
+  if (number === undefined || secret === undefined || process.send === undefined) return undefined;
+  return { number: Number(number), secret };
+}
+
+async function workers(logLevel: ServeRequest['logLevel']): ReturnType<CliActions['workers']> {
+  const [{ ClusterWorkers }, { PinoLog }, { randomBytes }] = await Promise.all([
+    import('./adapters/system/cluster-workers.ts'),
+    import('./adapters/telemetry/pino-log.ts'),
+    import('node:crypto'),
+  ]);
+  const actions = new ClusterWorkers<StartedWorker>({
+    entry: process.argv[1] ?? '',
+    argv: process.argv.slice(2),
+    secret: randomBytes(32).toString('hex'),
+    stdout: process.stdout,
+    stderr: process.stderr,
+  });
+  return { actions, log: new PinoLog(logLevel) };
 }
 
 async function simulate(request: SimulatorRequest): Promise<RunningSimulator> {
@@ -92,6 +128,7 @@ function onStopSignal(listener: (signal: string) => void): () => void {
   };
 }
 
+const worker = workerOfEnvironment();
 const io: CliIo = {
   stdout: sinkOf(process.stdout),
   stderr: sinkOf(process.stderr),
@@ -114,6 +151,12 @@ const actions: CliActions = {
     const { migrateDatabase } = await import('./compose/migrate.ts');
     return await migrateDatabase(database, changes);
   },
+  self:
+    worker === undefined
+      ? undefined
+      : { number: worker.number, ready: (started) => void process.send?.({ waymark: 'ready', started }) },
+  workers,
+  onHangUp,
   onStopSignal,
   exitNow: (status) => process.exit(status),
 };
@@ -132,3 +175,5 @@ const commands = [
 ];
 
 process.exitCode = await runCli(process.argv.slice(2), { io, actions, identity }, commands);
+// A worker that has done its work must not live on for a word from the process that started it.
+process.channel?.unref();

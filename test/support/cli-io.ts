@@ -72,6 +72,11 @@ export function recordedActions(
     async migrate() {
       throw failWith ?? new Error('These actions open no database.');
     },
+    self: undefined,
+    async workers() {
+      throw failWith ?? new Error('These actions start no workers.');
+    },
+    onHangUp: () => () => undefined,
     onStopSignal(listener) {
       queueMicrotask(() => signals.forEach((signal) => listener(signal)));
       return () => void log.push('signals released');

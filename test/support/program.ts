@@ -8,6 +8,7 @@ const PATIENCE_MS = 15_000;
 
 /** A program that runs in a shell of its own. */
 export interface RunningProgram extends AsyncDisposable {
+  readonly pid: number;
   /** What it has written so far, both streams in order of arrival. */
   output(): string;
   /** Waits until its output holds a match. Rejects with the output when it ends first, or never says it. */
@@ -80,6 +81,7 @@ function watch(child: ChildProcess, command: string): RunningProgram {
       look();
     });
   return {
+    pid: child.pid ?? 0,
     output: () => output,
     said,
     signal: (name) => void child.kill(name),

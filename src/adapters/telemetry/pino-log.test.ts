@@ -4,9 +4,12 @@ import { PinoLog } from './pino-log.ts';
 
 const levels = { gateway_failed: 50, upstream_failed: 40, ok: 30, refused: 30, client_gone: 30 } as const;
 
-function logTo(level: 'debug' | 'info' | 'warn' | 'silent'): { log: PinoLog; lines: () => Record<string, unknown>[] } {
+function logTo(
+  level: 'debug' | 'info' | 'warn' | 'silent',
+  worker?: number,
+): { log: PinoLog; lines: () => Record<string, unknown>[] } {
   const written: string[] = [];
-  const log = new PinoLog(level, { write: (line) => void written.push(line) });
+  const log = new PinoLog(level, { destination: { write: (line) => void written.push(line) }, worker });
   const lines = (): Record<string, unknown>[] =>
     written.map((line) => {
       expect(line.endsWith('\n')).toBe(true);
@@ -35,4 +38,14 @@ test.each([
   log.failure('went wrong', { callId: 'id' });
   expect(lines()).toHaveLength(count);
   expect(log.detailed).toBe(level === 'debug');
+});
+
+test('where several processes serve, every line says which of them wrote it', () => {
+  const { log, lines } = logTo('info', 2);
+  log.call({ outcome: 'ok' });
+  log.notice('config reloaded', {});
+  expect(lines().map(({ msg, worker }) => [msg, worker])).toEqual([
+    ['call', 2],
+    ['config reloaded', 2],
+  ]);
 });

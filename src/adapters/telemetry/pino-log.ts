@@ -19,19 +19,32 @@ const INFO = 30;
 const WARN = 40;
 const ERROR = 50;
 
+export interface PinoLogOptions {
+  /** Where lines go; standard output unless given. */
+  readonly destination?: LogDestination;
+  /** Which of several processes this is. */
+  readonly worker?: number | undefined;
+}
+
 /** Writes one JSON line for every call, and for what happens beside them. Prompts, answers and keys never get here. */
 export class PinoLog {
   readonly detailed: boolean;
   readonly #logger: Logger;
   readonly #destination: LogDestination;
   readonly #lowest: number;
+  /** Behind the first fields of a line, where one of several processes writes it. */
+  readonly #worker: string;
   #flushing: NodeJS.Timeout | undefined;
 
   /** Without a destination the lines go to standard output, buffered; `flush` writes what waits. */
-  constructor(level: LevelWithSilent, destination: LogDestination = standardOutput()) {
+  constructor(level: LevelWithSilent, { destination = standardOutput(), worker }: PinoLogOptions = {}) {
+    this.#worker = worker === undefined ? '' : `"worker":${worker},`;
     this.detailed = level === 'debug';
     this.#destination = destination;
-    this.#logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.epochTime }, destination);
+    this.#logger = pino(
+      { level, base: worker === undefined ? null : { worker }, timestamp: pino.stdTimeFunctions.epochTime },
+      destination,
+    );
     this.#lowest = pino.levels.values[level] ?? Infinity;
   }
 
@@ -39,7 +52,9 @@ export class PinoLog {
   call(record: CallLine): void {
     const level = levelOf(record.outcome);
     if (level < this.#lowest) return;
-    this.#destination.write(`{"level":${level},"time":${Date.now()},"msg":"call",${JSON.stringify(record).slice(1)}\n`);
+    this.#destination.write(
+      `{"level":${level},"time":${Date.now()},${this.#worker}"msg":"call",${JSON.stringify(record).slice(1)}\n`,
+    );
     this.#flushSoon();
   }
 

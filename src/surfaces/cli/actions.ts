@@ -115,6 +115,45 @@ export interface SchemaReport {
   readonly script: string;
 }
 
+/** What a worker process says of itself once it serves. */
+export interface StartedWorker {
+  readonly port: number;
+  readonly problems: readonly Problem[];
+}
+
+/** What becomes of a worker process. `ended` comes once, last. */
+export interface WorkerEvents {
+  ready(started: StartedWorker): void;
+  /** `status`: what it ended with; null where a signal ended it. */
+  ended(end: { readonly status: number | null; readonly signal: string | null }): void;
+}
+
+/** One of several processes that serve on one port. */
+export interface WorkerProcess {
+  signal(name: 'SIGTERM' | 'SIGHUP' | 'SIGKILL'): void;
+}
+
+/** Starts this very program as a worker. What it prints comes out of this process, in whole lines. */
+export interface WorkerActions {
+  start(number: number, events: WorkerEvents): WorkerProcess;
+}
+
+/** What a worker process knows of itself. */
+export interface WorkerSelf {
+  /** From 1. */
+  readonly number: number;
+  /** Tells the process that started it. */
+  ready(started: StartedWorker): void;
+}
+
+/** A log for what happens beside calls. */
+export interface ServeLog {
+  notice(message: string, fields: Readonly<Record<string, unknown>>): void;
+  failure(message: string, fields: Readonly<Record<string, unknown>>): void;
+  /** Writes what waits. */
+  flush(): void;
+}
+
 /** What the commands need of the floors beside and above them; `main.ts` joins it. */
 export interface CliActions {
   /** Rejects with ConfigUnusable, or with an Error whose `code` is `EADDRINUSE`, `EACCES` ... where the address cannot be had. */
@@ -127,6 +166,12 @@ export interface CliActions {
   askGateway(question: GatewayQuestion): Promise<{ readonly status: number; readonly text: string }>;
   /** `changes`: brings the schema up to date first. Rejects with StoreUnavailable. */
   migrate(database: ServeRequest['database'], changes: boolean): Promise<SchemaReport>;
+  /** Set in a worker process. */
+  readonly self: WorkerSelf | undefined;
+  /** Makes this process the one that starts workers. Loaded where several are asked for. */
+  workers(logLevel: ServeRequest['logLevel']): Promise<{ readonly actions: WorkerActions; readonly log: ServeLog }>;
+  /** Calls the listener at every SIGHUP. Returns what stops listening. */
+  onHangUp(listener: () => void): () => void;
   /** Calls the listener at every request to stop (SIGTERM, SIGINT). Returns what stops listening. */
   onStopSignal(listener: (signal: string) => void): () => void;
   /** Ends the process at once. */

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 
 import type { CommandAdder } from '../program.ts';
 import { readPort } from './address.ts';
+import { readWorkers } from './workers.ts';
 import { addLitellmFlags } from './litellm-flags.ts';
 
 /** The flags of `waymark serve`, and LiteLLM's that are accepted beside them. */
@@ -16,6 +17,7 @@ export interface ServeFlags extends Readonly<Record<string, unknown>> {
   readonly insecureNoAuth?: boolean;
   /** Seconds. */
   readonly drainTimeout: number;
+  readonly numWorkers?: number;
   readonly skipServerStartup?: boolean;
   readonly validateConfig?: boolean;
 }
@@ -31,13 +33,16 @@ Keys and teams are kept in the file waymark.db, unless general_settings.database
 One line of JSON is logged for each call; LITELLM_LOG=WARNING leaves only failures.
 Variables of a file .env in the working directory are read too, unless LITELLM_MODE is PRODUCTION.
 
+With --num-workers N this process starts N others, hands connections to them in turn, and starts one again that ends: at
+once, then after waits that grow to 30 s. The log names the worker of each line. Signals reach all of them.
+
 The config is read again when one of its files changes, and on SIGHUP. One that cannot be served from leaves the old one
 serving; the log and GET /config/problems say what is wrong with it.
 
 Exit status:
-  0  stopped by SIGTERM or SIGINT after running calls had ended
+  0  stopped by SIGTERM or SIGINT: running calls had ended, or their time (--drain-timeout) was over
   1  the address could not be had (a busy port is an error, never another port), the gateway failed, or a second
-     signal ended it at once
+     signal ended it at once, or a worker had to be killed
   2  the command line or the config cannot be used
 
 Flags may be written with hyphens or, as LiteLLM does, with underscores. LiteLLM's flags that have no effect here are
@@ -55,6 +60,7 @@ export const addServe: CommandAdder = (program, { io, actions, identity }, finis
     .option('--port <number>', 'port to listen on (or PORT; default 4000)', readPort)
     .option('--host <address>', 'address to listen on (or HOST; default 0.0.0.0)')
     .option('--data-dir <folder>', 'keep keys and teams in FOLDER/waymark.db (or WAYMARK_DATA_DIR; default .)')
+    .option('--num-workers <n>', 'processes that serve on the port (or NUM_WORKERS; default 1)', readWorkers)
     .option('--debug', 'log one line for each call, whatever LITELLM_LOG says')
     .option('--detailed-debug', 'log everything that is not content or secret')
     .option('--drain-timeout <seconds>', 'how long running calls may take to end at a stop', readSeconds, 30)

@@ -11,7 +11,6 @@ function parse(line: string): ReturnType<typeof litellmFlagsGiven> {
 }
 
 test.each([
-  ['--num_workers 4', ['--num-workers'], []],
   ['--run_gunicorn --keepalive_timeout 75', ['--run-gunicorn', '--keepalive-timeout'], []],
   ['--drop_params --telemetry False', ['--telemetry', '--drop-params'], []],
   ['--model gpt-4o', [], ['--model']],

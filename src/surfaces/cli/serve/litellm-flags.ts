@@ -5,7 +5,6 @@ import { Option, type Command } from 'commander';
  * and defaults of its mode without a config. They are accepted, so that a start line keeps working, and named at start.
  */
 const WITHOUT_EFFECT: readonly string[] = [
-  '--num-workers <n>',
   '--run-gunicorn',
   '--run-hypercorn',
   '--run-granian',

@@ -113,9 +113,9 @@ test.each([
 });
 
 test("LiteLLM's flags without effect are named in one line", async () => {
-  const { status, err } = await serve('--config config.yaml --num_workers 4 --run_gunicorn', STRONG);
+  const { status, err } = await serve('--config config.yaml --use_queue --run_gunicorn', STRONG);
   expect(status).toBe(EXIT.ok);
-  expect(err).toBe('Without effect here: --num-workers, --run-gunicorn.\n');
+  expect(err).toBe('Without effect here: --run-gunicorn, --use-queue.\n');
 });
 
 test('a busy port is an error, never another port', async () => {

@@ -5,7 +5,7 @@ import { targetOf } from '../../../providers/registry.ts';
 import { ConfigUnusable, type ServeRequest } from '../actions.ts';
 import { configPath, environmentOf, loadConfig } from '../config-file.ts';
 import { withDotEnv } from '../dot-env.ts';
-import { CliFailure, EXIT, type CliIo } from '../io.ts';
+import { CliFailure, EXIT, type CliIo, type TextSink } from '../io.ts';
 import { shownUrl } from '../listening.ts';
 import { paintFor } from '../paint.ts';
 import { refusals, reportUnusable } from '../problems.ts';
@@ -16,6 +16,7 @@ import type { ServeFlags } from './command.ts';
 import { chooseDatabase } from './database.ts';
 import { listen, serveUntilStopped } from './lifecycle.ts';
 import { litellmFlagsGiven } from './litellm-flags.ts';
+import { serveWithWorkers, workersWanted } from './workers.ts';
 
 /** `waymark serve`: listens until it is told to stop. The statuses are those of its help. */
 export async function runServe(flags: ServeFlags, positional: string | undefined, given: CliContext): Promise<number> {
@@ -28,7 +29,7 @@ export async function runServe(flags: ServeFlags, positional: string | undefined
 
   const { path, config, problems } = loadConfig(configPath({ flag: flags.config, positional }, io), io);
   if (config === undefined || refusals(problems).length > 0) return reportUnusable(problems, io);
-  if (withoutEffect.length > 0) {
+  if (withoutEffect.length > 0 && given.actions.self === undefined) {
     const paint = paintFor(io.stderr, io.env);
     io.stderr.write(`${paint.careful('Without effect here')}: ${withoutEffect.join(', ')}.\n`);
   }
@@ -63,19 +64,32 @@ async function serveConfig(
     env: environmentOf(config, io),
     database: chooseDatabase({ config, dataDir: flags.dataDir }, io),
   };
-  const gateway = await listen(request, actions).catch(async (error: unknown) => {
-    if (error instanceof ConfigUnusable)
-      throw new ConfigUnusable(await findings(config, { read, prepared: error.problems }, io));
-    throw error;
-  });
+  const count = workersWanted(flags.numWorkers, io);
+  const gateway =
+    count > 1 && actions.self === undefined
+      ? await serveWithWorkers(count, request, actions)
+      : await listen(request, actions).catch(async (error: unknown) => {
+          if (error instanceof ConfigUnusable)
+            throw new ConfigUnusable(await findings(config, { read, prepared: error.problems }, io));
+          throw error;
+        });
+  if ('status' in gateway) return gateway.status;
+  if (actions.self !== undefined) {
+    actions.self.ready({ port: gateway.port, problems: gateway.problems });
+    return serveUntilStopped(gateway, flags.drainTimeout, { actions, io: { ...io, stdout: UNHEARD } });
+  }
   const look = lookOf(config, io);
   io.stdout.write(announceConfig(config, await findings(config, { read, prepared: gateway.problems }, io), look));
   const notice = keyNotice(key, address);
   if (notice !== undefined) io.stdout.write(`${look.paint.careful(notice)}\n`);
   const url = look.paint.strong(shownUrl(address.host, gateway.port));
-  io.stdout.write(`Waymark ${identity.version} running on ${url} (stop with Ctrl+C)\n`);
+  const workers = count > 1 ? `, ${count} workers` : '';
+  io.stdout.write(`Waymark ${identity.version} running on ${url}${workers} (stop with Ctrl+C)\n`);
   return serveUntilStopped(gateway, flags.drainTimeout, context);
 }
+
+/** What a worker would say to a person, the process that started it has said. */
+const UNHEARD: TextSink = { write: () => undefined, isTty: false, columns: undefined };
 
 /** Loaded once the gateway listens: the checks are not worth a later start. */
 async function findings(
@@ -94,6 +108,8 @@ function lookOf(config: GatewayConfig, io: CliIo): AnnounceOptions {
     cwd: io.cwd,
     columns: io.stdout.columns,
     whyNot: (deployment) => {
+      // A mock is answered here and needs no target.
+      if (deployment.mockResponse !== undefined) return undefined;
       if (deployment.unbuildable !== undefined) return deployment.unbuildable;
       const target = targetOf(deployment, env);
       return target.ok ? undefined : target.reason;
