@@ -310,6 +310,11 @@ export const CATALOGUE = {
     "A deployment without `api_key` sends the key of the provider's own variable to another host.",
     'Write `api_key`.',
   ),
+  'mode-not-offered': entry(
+    'warning',
+    "A deployment's `mode` names calls that its provider does not take.",
+    'Correct `mode`, or the provider (docs/reference/providers.md).',
+  ),
   'wildcard-provider': entry(
     'note',
     'A deployment with `model: "*"` sends every model to one provider.',
