@@ -1,5 +1,5 @@
 import type { ProviderSpec } from '../../spec.ts';
-import { hostedRow, litellmSource, offers, OLDER_MAX_TOKENS, row } from './row.ts';
+import { hostedRow, litellmPage, litellmSource, offers, OLDER_MAX_TOKENS, row } from './row.ts';
 
 /** Those who run other people's models. */
 export const CLOUDS: readonly ProviderSpec[] = [
@@ -103,8 +103,7 @@ export const CLOUDS: readonly ProviderSpec[] = [
     name: 'databricks',
     baseEnv: ['DATABRICKS_API_BASE'],
     keyEnv: ['DATABRICKS_API_KEY'],
-    paths: offers('chat', 'embeddings'),
-    sources: [],
+    sources: ['https://docs.databricks.com/en/machine-learning/foundation-models/query-foundation-model-apis'],
   }),
   row({
     name: 'huggingface',
@@ -116,11 +115,13 @@ export const CLOUDS: readonly ProviderSpec[] = [
       'npm:@ai-sdk/huggingface',
     ],
   }),
+  // GitHub has moved on to models.github.ai/inference; the older base is LiteLLM's.
   hostedRow({
     name: 'github',
     defaultBase: 'https://models.inference.ai.azure.com',
     keyEnv: ['GITHUB_API_KEY'],
-    sources: [],
+    paths: offers('chat', 'embeddings'),
+    sources: ['https://github.com/github/codespaces-models/pull/28'],
   }),
   hostedRow({
     name: 'hyperbolic',
@@ -134,7 +135,8 @@ export const CLOUDS: readonly ProviderSpec[] = [
     name: 'friendliai',
     defaultBase: 'https://api.friendli.ai/serverless/v1',
     keyEnv: ['FRIENDLIAI_API_KEY', 'FRIENDLI_TOKEN'],
-    sources: [],
+    paths: offers('chat', 'completions'),
+    sources: [litellmPage('friendliai')],
   }),
   hostedRow({
     name: 'volcengine',
@@ -158,6 +160,7 @@ export const CLOUDS: readonly ProviderSpec[] = [
     name: 'wandb',
     defaultBase: 'https://api.inference.wandb.ai/v1',
     keyEnv: ['WANDB_API_KEY'],
-    sources: [],
+    paths: offers('chat'),
+    sources: ['https://docs.wandb.ai/inference/api-reference'],
   }),
 ];

@@ -44,8 +44,9 @@ export const GATEWAYS: readonly ProviderSpec[] = [
   hostedRow({
     name: 'vercel_ai_gateway',
     defaultBase: 'https://ai-gateway.vercel.sh/v1',
-    keyEnv: ['VERCEL_AI_GATEWAY_API_KEY'],
-    sources: [],
+    keyEnv: ['VERCEL_AI_GATEWAY_API_KEY', 'VERCEL_OIDC_TOKEN'],
+    paths: offers('chat', 'embeddings'),
+    sources: ['https://vercel.com/docs/ai-gateway/sdks-and-apis/openai-chat-completions'],
   }),
   ...LISTED.map(([name, defaultBase, key, more = {}]) =>
     hostedRow({ name, defaultBase, keyEnv: [key], paths: offers('chat'), sources: [LITELLM_PROVIDERS_JSON], ...more }),

@@ -179,7 +179,11 @@ export const MAKERS: readonly ProviderSpec[] = [
     name: 'minimax',
     defaultBase: 'https://api.minimax.io/v1',
     keyEnv: ['MINIMAX_API_KEY'],
-    sources: [],
+    paths: offers('chat', 'responses'),
+    sources: [
+      'https://platform.minimax.io/docs/api-reference/text-openai-api',
+      'https://www.developersdigest.tech/reference/api-compatibility/minimax',
+    ],
   }),
   hostedRow({
     name: 'xiaomi_mimo',

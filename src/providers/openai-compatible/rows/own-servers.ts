@@ -73,13 +73,14 @@ export const OWN_SERVERS: readonly ProviderSpec[] = [
     keyEnv: ['XINFERENCE_API_KEY'],
     baseEnv: ['XINFERENCE_API_BASE'],
     auth: 'optional',
-    sources: [],
+    paths: offers('chat', 'completions', 'embeddings', 'image_generations'),
+    sources: [litellmPage('xinference')],
   }),
   row({
     name: 'docker_model_runner',
     keyEnv: ['DOCKER_MODEL_RUNNER_API_KEY'],
     baseEnv: ['DOCKER_MODEL_RUNNER_API_BASE'],
     auth: 'optional',
-    sources: [],
+    sources: ['https://github.com/docker/docs/blob/main/content/manuals/ai/model-runner/api-reference.md'],
   }),
 ];
