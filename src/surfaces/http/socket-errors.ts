@@ -8,7 +8,9 @@ import type { HeaderPairs } from '../../providers/contract.ts';
 export function errorOfFault(thrown: unknown): GatewayError {
   if (!(thrown instanceof HttpFault)) throw thrown;
   if (thrown.kind === 'too_large') {
-    return new GatewayError('headers_too_large', { message: `The head of the request, or its trailers, have ${thrown.message}.` });
+    return new GatewayError('headers_too_large', {
+      message: `The head of the request, or its trailers, have ${thrown.message}.`,
+    });
   }
   return new GatewayError('bad_request', { message: `The HTTP request is malformed: it has ${thrown.message}.` });
 }
