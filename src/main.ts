@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 
-import type { RunningGateway } from './compose.ts';
+import type { Worker } from './compose/as-worker.ts';
+import type { GatewayOptions, RunningGateway } from './compose.ts';
 import manifest from '../package.json' with { type: 'json' };
 import {
   ConfigUnusable,
@@ -45,12 +46,20 @@ async function serve(request: ServeRequest): Promise<ServingGateway> {
       ...request,
       product: identity,
       log: new PinoLog(request.logLevel, { worker: worker?.number }),
-      ...(worker === undefined ? {} : { processSecret: worker.secret }),
+      ...(worker === undefined ? {} : asOneOfSeveral(request, worker)),
     });
+    if (worker?.startsFromKept === true) gateway.readAgain();
     return request.configFile === undefined ? gateway : readAgainOnHangUp(gateway);
   } catch (error) {
     throw error instanceof ConfigRefused ? new ConfigUnusable(error.problems) : error;
   }
+}
+
+function asOneOfSeveral({ configFile }: ServeRequest, one: Worker): Partial<GatewayOptions> {
+  return {
+    processSecret: one.secret,
+    ...(configFile === undefined ? {} : { configFile: { ...configFile, onTaken: (texts) => one.keep(texts) } }),
+  };
 }
 
 /** SIGHUP reads the config again, as daemons do. */
@@ -71,13 +80,10 @@ function onHangUp(listener: () => void): () => void {
   return () => void process.off('SIGHUP', listener);
 }
 
-/** What this process was told where it is one of several that serve. Taken out of the environment: nothing else starts workers. */
-function workerOfEnvironment(): { readonly number: number; readonly secret: string } | undefined {
-  const { WAYMARK_WORKER_NUMBER: number, WAYMARK_WORKERS_SECRET: secret } = process.env;
-  delete process.env['WAYMARK_WORKER_NUMBER'];
-  delete process.env['WAYMARK_WORKERS_SECRET'];
-  if (number === undefined || secret === undefined || process.send === undefined) return undefined;
-  return { number: Number(number), secret };
+async function thisWorker(): Promise<Worker | undefined> {
+  if (process.env['WAYMARK_WORKER_NUMBER'] === undefined) return undefined;
+  const { workerOfEnvironment } = await import('./compose/as-worker.ts');
+  return await workerOfEnvironment();
 }
 
 async function workers(logLevel: ServeRequest['logLevel']): ReturnType<CliActions['workers']> {
@@ -86,14 +92,15 @@ async function workers(logLevel: ServeRequest['logLevel']): ReturnType<CliAction
     import('./adapters/telemetry/pino-log.ts'),
     import('node:crypto'),
   ]);
+  const log = new PinoLog(logLevel);
   const actions = new ClusterWorkers<StartedWorker>({
     entry: process.argv[1] ?? '',
     argv: process.argv.slice(2),
     secret: randomBytes(32).toString('hex'),
-    stdout: process.stdout,
-    stderr: process.stderr,
+    onOutput: (lines) => log.pass(lines),
+    onErrors: (lines) => void process.stderr.write(lines),
   });
-  return { actions, log: new PinoLog(logLevel) };
+  return { actions, log };
 }
 
 async function simulate(request: SimulatorRequest): Promise<RunningSimulator> {
@@ -112,6 +119,23 @@ async function simulate(request: SimulatorRequest): Promise<RunningSimulator> {
   });
 }
 
+/**
+ * Ctrl+C reaches every process of a terminal, and systemd tells all of a service: a worker hears of a stop once. That it is to end
+ * at once, the process that started it says, by ending itself.
+ */
+function onWorkersStop(listener: (signal: string) => void): () => void {
+  let heard = false;
+  const hear = (signal: string): void => {
+    if (!heard && signal === 'SIGTERM') {
+      heard = true;
+      listener(signal);
+    }
+  };
+  process.on('SIGTERM', hear);
+  process.on('SIGINT', hear);
+  return () => undefined;
+}
+
 function onStopSignal(listener: (signal: string) => void): () => void {
   let lastHeard = -Infinity;
   const heard = (signal: string): void => {
@@ -128,7 +152,7 @@ function onStopSignal(listener: (signal: string) => void): () => void {
   };
 }
 
-const worker = workerOfEnvironment();
+const worker = await thisWorker();
 const io: CliIo = {
   stdout: sinkOf(process.stdout),
   stderr: sinkOf(process.stderr),
@@ -151,13 +175,10 @@ const actions: CliActions = {
     const { migrateDatabase } = await import('./compose/migrate.ts');
     return await migrateDatabase(database, changes);
   },
-  self:
-    worker === undefined
-      ? undefined
-      : { number: worker.number, ready: (started) => void process.send?.({ waymark: 'ready', started }) },
+  self: worker,
   workers,
   onHangUp,
-  onStopSignal,
+  onStopSignal: worker === undefined ? onStopSignal : onWorkersStop,
   exitNow: (status) => process.exit(status),
 };
 const identity = { version: manifest.version, litellmVersion: '1.106.2' };

@@ -16,6 +16,8 @@ export interface ConfigFile {
   readonly env: Environment;
   /** What the first reading found. */
   readonly problems: readonly Problem[];
+  /** Called with the texts of its files, by path, whenever others than before serve. */
+  readonly onTaken?: (texts: ReadonlyMap<string, string>) => void;
 }
 
 export interface ConfigKeeperParts {
@@ -77,7 +79,15 @@ export class ConfigKeeper implements ConfigState {
   readAgain(watch: FileWatch): void {
     const { file } = this.#parts;
     if (file === undefined) return;
-    const { config, problems } = watch.reading((readText) => readConfig(file.path, { readText, env: file.env }));
+    const texts = new Map<string, string>();
+    const { config, problems } = watch.reading((readText) => {
+      const noted = (path: string): string => {
+        const text = readText(path);
+        texts.set(path, text);
+        return text;
+      };
+      return readConfig(file.path, { readText: noted, env: file.env });
+    });
     const { state, version } = this.#standing;
     if (config === undefined || problems.some(({ code }) => refusesStart(code))) {
       this.#keepOld({ config: undefined, read: problems, prepared: [] });
@@ -85,6 +95,7 @@ export class ConfigKeeper implements ConfigState {
       this.#standing = { ...this.#standing, readAt: this.#parts.wallNow() };
     } else {
       this.#takeSafely(config, problems);
+      if (this.#standing.version === config.version) file.onTaken?.(texts);
     }
   }
 

@@ -6,10 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSimulator, type Simulator } from '../../src/surfaces/simulator/simulator.ts';
 import { runProgram, startProgram, type RunningProgram } from '../support/program.ts';
+import { headOf, sendRaw } from '../support/raw-http.ts';
 
 // The built program with several processes on one port, as a person starts it.
 
 const KEY = 'sk-strong-enough-for-a-test';
+const ASK_AND_LEAVE = headOf('GET /health/liveliness HTTP/1.1', 'Host: a', 'Connection: close');
 /** Longer than anything here takes on a busy machine. */
 const PATIENCE_MS = 20_000;
 
@@ -69,13 +71,15 @@ interface Line {
   readonly worker: number;
   readonly signal?: string;
   readonly startsInMs?: number;
+  readonly tags?: readonly string[];
 }
 
-/** The log, each line whole. */
+/** The log, each line whole; the last one may still be on its way. */
 function linesOf(program: RunningProgram): Line[] {
   return program
     .output()
     .split('\n')
+    .slice(0, -1)
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Line);
 }
@@ -167,6 +171,60 @@ test('a worker that is killed costs its own calls alone, and another takes its p
   expect(await program.ended).toBe(0);
 });
 
+test('a connection that was handed to a worker which dies before it takes it does not wait for ever', async () => {
+  await using served = await serve('--num_workers 2');
+  const { program, url } = served;
+  await allServe(served, 2);
+  const victim = workersOf(program).get(1) ?? 0;
+  process.kill(victim, 'SIGSTOP');
+  // One of two goes to the worker that stands still; both ask, one is answered.
+  const asked = Array.from({ length: 2 }, async () => await sendRaw(Number(new URL(url).port), ASK_AND_LEAVE));
+  expect((await Promise.race(asked)).status).toBe(200);
+  process.kill(victim, 'SIGKILL');
+  const answers = await Promise.all(asked);
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([0, 200]);
+  expect(answers.map(({ closed }) => closed)).toEqual([true, true]);
+});
+
+test('a worker that takes the place of another serves what the others serve, whatever the files hold by now', async () => {
+  writeConfig('spoilt.yaml', 'first');
+  await using served = await serve('--num_workers 2', 'spoilt.yaml');
+  const { program, url } = served;
+  await allServe(served, 2, 'first');
+  writeConfig('spoilt.yaml', 'slow');
+  await program.said(/config reloaded[^]*config reloaded/);
+  writeFileSync(join(folder, 'spoilt.yaml'), 'model_list: [');
+  await program.said(/cannot be served from[^]*cannot be served from/);
+  process.kill(workersOf(program).get(2) ?? 0, 'SIGKILL');
+  await until(() => linesOf(program).some(({ msg, worker }) => msg === 'worker serves again' && worker === 2));
+  for (let call = 0; call < 4; call += 1) {
+    expect(await mocked(url)).toBe(200);
+    const readiness = await fetch(`${url}/health/readiness`, { headers: { connection: 'close' } });
+    expect(await readiness.json()).toMatchObject({ config: { state: 'stale', codes: ['invalid-yaml'] } });
+  }
+  writeConfig('spoilt.yaml', 'third');
+  const reloads = (worker: number): number =>
+    linesOf(program).filter((line) => line.msg === 'config reloaded' && line.worker === worker).length;
+  await until(() => reloads(1) >= 2 && reloads(2) >= 2);
+  await allServe(served, 2, 'third');
+});
+
+test('long lines come whole, and a log that nobody reads holds no call up', async () => {
+  await using served = await serve('--num_workers 3');
+  const { program, url } = served;
+  await allServe(served, 3);
+  program.listen(false);
+  const tags = Array.from({ length: 60 }, (_, index) => `${index}-${'long'.repeat(60)}`);
+  const calls = Array.from({ length: 120 }, async () => {
+    const answer = await chat(url, { model: 'slow', mock_response: 'x', metadata: { tags } });
+    await answer.text();
+    return answer.status;
+  });
+  expect(new Set(await Promise.all(calls))).toEqual(new Set([200]));
+  program.listen(true);
+  await until(() => linesOf(program).filter(({ tags: told }) => told?.length === 60).length === 120);
+});
+
 test('a worker that ends again and again is started after waits that grow', async () => {
   await using served = await serve('--num_workers 2');
   const { program } = served;
@@ -204,8 +262,49 @@ test('streams go on after SIGTERM in every worker, and are cut when their time i
   await using hasty = await serve('--num_workers 2 --drain-timeout 0.1');
   const cut = await chat(hasty.url, { stream: true });
   hasty.program.signal('SIGTERM');
-  expect(await cut.text().catch(() => 'cut')).not.toContain('[DONE]');
+  expect(await cut.text()).toMatch(/\n\ndata: \{"error":\{[^\n]*"code":"shutting_down"[^\n]*\n\n$/);
   expect(await hasty.program.ended).toBe(0);
+});
+
+test('a signal that reaches the workers themselves, as Ctrl+C does and again, cuts nothing', async () => {
+  await using served = await serve('--num_workers 2');
+  await allServe(served, 2);
+  const { program, url } = served;
+  const streams = await Promise.all(Array.from({ length: 4 }, async () => chat(url, { stream: true })));
+  const pids = [...workersOf(program).values()];
+  for (const pid of pids) process.kill(pid, 'SIGINT');
+  program.signal('SIGINT');
+  await program.said(/no new calls are taken/);
+  // Longer apart than what counts as one signal.
+  await delay(700);
+  for (const pid of pids) for (const name of ['SIGINT', 'SIGTERM'] as const) process.kill(pid, name);
+  for (const stream of streams) expect(await stream.text()).toMatch(/data: \[DONE\]\n\n$/);
+  expect(await program.ended).toBe(0);
+});
+
+test('a second signal ends all of them at once, one that hangs too', async () => {
+  await using served = await serve('--num_workers 2');
+  await allServe(served, 2);
+  const { program, url } = served;
+  await Promise.all(Array.from({ length: 2 }, async () => chat(url, { stream: true })));
+  const pids = [...workersOf(program).values()];
+  process.kill(pids[0] ?? 0, 'SIGSTOP');
+  program.signal('SIGTERM');
+  await program.said(/no new calls are taken/);
+  await delay(700);
+  program.signal('SIGTERM');
+  expect(await program.ended).toBe(1);
+  await until(() => pids.every((pid) => !isAlive(pid)));
+});
+
+test('a worker that does not end in its time is killed, and the status says so', async () => {
+  await using served = await serve('--num_workers 2 --drain-timeout 0');
+  await allServe(served, 2);
+  const { program } = served;
+  process.kill(workersOf(program).get(2) ?? 0, 'SIGSTOP');
+  program.signal('SIGTERM');
+  expect(await program.ended).toBe(1);
+  expect(program.output()).toContain('1 of 2 workers did not end in time and were killed, or failed.\n');
 });
 
 test('workers end with the process that started them, even where it is killed', async () => {

@@ -9,6 +9,8 @@ const PATIENCE_MS = 15_000;
 /** A program that runs in a shell of its own. */
 export interface RunningProgram extends AsyncDisposable {
   readonly pid: number;
+  /** Whether anybody reads what it writes; true from the start. */
+  listen(isHeard: boolean): void;
   /** What it has written so far, both streams in order of arrival. */
   output(): string;
   /** Waits until its output holds a match. Rejects with the output when it ends first, or never says it. */
@@ -82,6 +84,7 @@ function watch(child: ChildProcess, command: string): RunningProgram {
     });
   return {
     pid: child.pid ?? 0,
+    listen: (isHeard) => void (isHeard ? child.stdout?.resume() : child.stdout?.pause()),
     output: () => output,
     said,
     signal: (name) => void child.kill(name),

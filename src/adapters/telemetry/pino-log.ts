@@ -73,6 +73,12 @@ export class PinoLog {
     this.#flushSoon();
   }
 
+  /** Whole lines that another process has made. */
+  pass(lines: string): void {
+    this.#destination.write(lines);
+    this.#flushSoon();
+  }
+
   /** Writes what waits, at once. */
   flush(): void {
     clearTimeout(this.#flushing);

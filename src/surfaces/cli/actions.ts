@@ -130,6 +130,7 @@ export interface WorkerEvents {
 
 /** One of several processes that serve on one port. */
 export interface WorkerProcess {
+  readonly pid: number | undefined;
   signal(name: 'SIGTERM' | 'SIGHUP' | 'SIGKILL'): void;
 }
 
@@ -142,6 +143,8 @@ export interface WorkerActions {
 export interface WorkerSelf {
   /** From 1. */
   readonly number: number;
+  /** Reads the config's files: from the disk, or what the other workers serve from. */
+  reader(fromDisk: (path: string) => string): (path: string) => string;
   /** Tells the process that started it. */
   ready(started: StartedWorker): void;
 }

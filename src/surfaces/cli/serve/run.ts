@@ -27,9 +27,11 @@ export async function runServe(flags: ServeFlags, positional: string | undefined
   if (refused !== undefined) throw new CliFailure(`${refused.flag} is not supported.`, { hint: refused.why });
   if (flags.validateConfig === true) return (await import('../check/run.ts')).runCheck(flags, positional, context);
 
-  const { path, config, problems } = loadConfig(configPath({ flag: flags.config, positional }, io), io);
+  const { self } = given.actions;
+  const files = self === undefined ? io : { ...io, readText: self.reader((file) => io.readText(file)) };
+  const { path, config, problems } = loadConfig(configPath({ flag: flags.config, positional }, files), files);
   if (config === undefined || refusals(problems).length > 0) return reportUnusable(problems, io);
-  if (withoutEffect.length > 0 && given.actions.self === undefined) {
+  if (withoutEffect.length > 0 && self === undefined) {
     const paint = paintFor(io.stderr, io.env);
     io.stderr.write(`${paint.careful('Without effect here')}: ${withoutEffect.join(', ')}.\n`);
   }

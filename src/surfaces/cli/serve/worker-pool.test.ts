@@ -17,7 +17,7 @@ function poolOf(count: number) {
       start(number, events) {
         const signals: string[] = [];
         started.push({ number, events, signals });
-        return { signal: (name) => void signals.push(name) };
+        return { pid: 100 + number, signal: (name) => void signals.push(name) };
       },
     },
     log: {
@@ -89,7 +89,7 @@ describe('a worker that ends', () => {
     expect(new Set(started.slice(2).map(({ number }) => number))).toEqual(new Set([2]));
     expect(log[0]).toEqual([
       'worker ended; another takes its place',
-      { worker: 2, status: null, signal: 'SIGKILL', startsInMs: 0 },
+      { worker: 2, pid: 102, status: null, signal: 'SIGKILL', startsInMs: 0 },
     ]);
   });
 
@@ -120,6 +120,32 @@ describe('signals', () => {
     const { pool, started } = await serving(3);
     pool.readAgain();
     expect(started.map(({ signals }) => signals)).toEqual([['SIGHUP'], ['SIGHUP'], ['SIGHUP']]);
+  });
+
+  test('one that is being started does not get a signal that it would not understand yet', async () => {
+    const { pool, started } = await serving(2);
+    started[0]?.events.ended(KILLED);
+    await vi.advanceTimersByTimeAsync(1);
+    pool.readAgain();
+    expect(started.map(({ signals }) => signals)).toEqual([[], ['SIGHUP'], []]);
+  });
+
+  test('a stop counts the workers that fail, not those that were only being started', async () => {
+    const { pool, started } = await serving(3);
+    started[0]?.events.ended(KILLED);
+    await vi.advanceTimersByTimeAsync(1);
+    const stopped = pool.stop(30);
+    started[1]?.events.ended({ status: 1, signal: null });
+    started[2]?.events.ended({ status: 0, signal: null });
+    started[3]?.events.ended({ status: null, signal: 'SIGTERM' });
+    expect(await stopped).toBe(1);
+  });
+
+  test('a drain time beyond what timers count is long, not none', async () => {
+    const { pool, started } = await serving(2);
+    void pool.stop(1e9);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(started.map(({ signals }) => signals)).toEqual([['SIGTERM'], ['SIGTERM']]);
   });
 
   test('a stop waits for all of them, and starts none again', async () => {

@@ -6,6 +6,8 @@ const SOUND_MS = 60_000;
 const WAITS_MS = [0, 1000, 2000, 4000, 8000, 16_000, 30_000] as const;
 /** How much longer than its running calls a worker may take to end. Milliseconds. */
 const GRACE_MS = 5000;
+/** Node's timers count no further. Milliseconds. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What the pool tells, for the log. */
 export interface PoolLog {
@@ -16,6 +18,8 @@ export interface PoolLog {
 interface Place {
   readonly number: number;
   worker: WorkerProcess | undefined;
+  /** The worker serves. */
+  ready: boolean;
   /** Ends in a row, none of which came after a sound time. */
   ends: number;
   startedAt: number;
@@ -35,12 +39,14 @@ export class WorkerPool {
   readonly #log: PoolLog;
   readonly #now: () => number;
   #stopping = false;
+  #endedBadly = 0;
   #allEnded: (() => void) | undefined;
 
   constructor(count: number, { actions, log, now }: { actions: WorkerActions; log: PoolLog; now: () => number }) {
     this.#places = Array.from({ length: count }, (_, index) => ({
       number: index + 1,
       worker: undefined,
+      ready: false,
       ends: 0,
       startedAt: 0,
       waiting: undefined,
@@ -76,24 +82,22 @@ export class WorkerPool {
     for (const place of this.#places.slice(1)) this.#start(place);
   }
 
-  /** Every worker reads the config again. */
+  /** Every worker reads the config again. One that is being started does so anyway, and would not understand the signal yet. */
   readAgain(): void {
-    for (const { worker } of this.#places) worker?.signal('SIGHUP');
+    for (const { worker, ready } of this.#places) if (ready) worker?.signal('SIGHUP');
   }
 
-  /** Lets running calls end in every worker. Resolves with how many had to be ended by force. */
+  /** Lets running calls end in every worker. Resolves with how many did not end well: by force, or by a fault of theirs. */
   async stop(drainSeconds: number): Promise<number> {
     this.#stopping = true;
     for (const place of this.#places) clearTimeout(place.waiting);
     if (this.#running().length === 0) return 0;
-    let killed: readonly WorkerProcess[] = [];
     await new Promise<void>((resolve) => {
       const late = setTimeout(
         () => {
-          killed = this.#running();
-          for (const worker of killed) worker.signal('SIGKILL');
+          for (const worker of this.#running()) worker.signal('SIGKILL');
         },
-        drainSeconds * 1000 + GRACE_MS,
+        Math.min(drainSeconds * 1000 + GRACE_MS, LONGEST_TIMER_MS),
       );
       this.#allEnded = () => {
         clearTimeout(late);
@@ -101,7 +105,7 @@ export class WorkerPool {
       };
       for (const worker of this.#running()) worker.signal('SIGTERM');
     });
-    return killed.length;
+    return this.#endedBadly;
   }
 
   #running(): readonly WorkerProcess[] {
@@ -117,22 +121,27 @@ export class WorkerPool {
     place.waiting = undefined;
     place.worker = this.#actions.start(place.number, {
       ready: (started) => {
-        if (first === undefined && place.ends > 0) this.#log.notice('worker serves again', { worker: place.number });
+        place.ready = true;
+        if (place.ends > 0) this.#log.notice('worker serves again', { worker: place.number, pid: place.worker?.pid });
         first?.ready(started);
       },
       ended: ({ status, signal }) => {
+        const { pid } = place.worker ?? {};
+        const served = place.ready;
         place.worker = undefined;
+        place.ready = false;
         if (this.#stopping) {
+          if (served && status !== 0) this.#endedBadly += 1;
           if (this.#running().length === 0) this.#allEnded?.();
           return;
         }
         if (first?.ended(status ?? undefined) === false) return;
-        this.#again(place, { status, signal });
+        this.#again(place, { pid, status, signal });
       },
     });
   }
 
-  #again(place: Place, end: { status: number | null; signal: string | null }): void {
+  #again(place: Place, end: { pid: number | undefined; status: number | null; signal: string | null }): void {
     if (this.#now() - place.startedAt >= SOUND_MS) place.ends = 0;
     const waitMs = WAITS_MS[Math.min(place.ends, WAITS_MS.length - 1)] ?? 0;
     place.ends += 1;

@@ -42,10 +42,10 @@ export async function serveWithWorkers(
     ...first.started,
     close: async (drainSeconds) => {
       hangUp();
-      const killed = await pool.stop(drainSeconds);
+      const endedBadly = await pool.stop(drainSeconds);
       log.flush();
-      if (killed === 0) return;
-      throw new CliFailure(`${killed} of ${count} workers did not end in time and were killed.`, {
+      if (endedBadly === 0) return;
+      throw new CliFailure(`${endedBadly} of ${count} workers did not end in time and were killed, or failed.`, {
         status: EXIT.failed,
       });
     },
