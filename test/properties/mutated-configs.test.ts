@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { recordedActions, recordedIo } from '../../../../test/support/cli-io.ts';
-import { runCli } from '../program.ts';
-import { addCheck } from './command.ts';
+import { recordedActions, recordedIo } from '../support/cli-io.ts';
+import { runCli } from '../../src/surfaces/cli/program.ts';
+import { addCheck } from '../../src/surfaces/cli/check/command.ts';
 
 // Whatever stands in the file, `check` ends with findings or clean, with a status of its help, and never with a stack.
 
-const FOLDER = join(import.meta.dirname, '../../../../test/fixtures/config');
+const FOLDER = join(import.meta.dirname, '../fixtures/config');
 const SEEDS = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => readFileSync(join(FOLDER, name), 'utf8'));
