@@ -115,6 +115,8 @@ async function main(setting: Setting): Promise<void> {
       measureMs: setting.seconds * 1000,
       key: KEY,
       onSample: (sample) => process.stderr.write(progress(sample)),
+      onFailure: ({ name }, scenario, error) =>
+        process.stderr.write(`${name} is not measured further under ${scenario}: ${String(error).split('\n', 1)[0]}\n`),
     });
     save(samples, waymark.entry);
   } finally {

@@ -44,6 +44,8 @@ export interface Plan {
   readonly measureMs: number;
   readonly key: string;
   readonly onSample: (sample: Sample) => void;
+  /** Another gateway gave an answer that does not count: it is measured no more under this load. */
+  readonly onFailure?: (target: Target, scenario: string, error: unknown) => void;
 }
 
 /**
@@ -52,14 +54,16 @@ export interface Plan {
  */
 export async function interleave(plan: Plan): Promise<Sample[]> {
   const samples: Sample[] = [];
-  for (const target of plan.targets) await warmUp(plan, target);
+  const lost = new Set<string>();
+  for (const target of plan.targets) await warmUp(plan, lost, target);
   for (let round = 0; round < plan.rounds; round += 1) {
     for (const scenario of plan.scenarios) {
       const rivals = scenario.rivals && round < ROUNDS_OF_RIVALS;
       const targets = plan.targets.filter((target) => rivals || target.rival !== true);
       const order = round % 2 === 0 ? targets : targets.toReversed();
       for (const target of order) {
-        const sample = await measure(plan, { round, scenario, target });
+        const sample = await measureUnlessLost(plan, lost, { round, scenario, target });
+        if (sample === undefined) continue;
         samples.push(sample);
         plan.onSample(sample);
       }
@@ -78,17 +82,38 @@ const WARM_UP_SLICES = 30;
 /** The slowest needs a minute for what others do in a second. */
 const WARM_UP_SLICES_OF_RIVALS = 4;
 const WARM_UP_CONNECTIONS = 64;
+const WARM_UP = 'warm-up';
 
 /** Nobody measures a program that the compiler has not seen at work: requests count here, not seconds. */
-async function warmUp(plan: Plan, target: Target): Promise<void> {
+async function warmUp(plan: Plan, lost: Set<string>, target: Target): Promise<void> {
   const kinds = [...new Set(plan.scenarios.map(({ upstream }) => upstream))];
   const slices = target.rival === true ? WARM_UP_SLICES_OF_RIVALS : WARM_UP_SLICES;
   for (const upstream of kinds) {
-    const scenario = { name: 'warm-up', upstream, connections: WARM_UP_CONNECTIONS, bodyBytes: 1024, rivals: true };
+    const scenario = { name: WARM_UP, upstream, connections: WARM_UP_CONNECTIONS, bodyBytes: 1024, rivals: true };
     let requests = 0;
     for (let slice = 0; slice < slices && requests < WARM_UP_REQUESTS / kinds.length; slice += 1) {
-      requests += (await measure(plan, { round: -1, scenario, target })).slice.requests;
+      const sample = await measureUnlessLost(plan, lost, { round: -1, scenario, target });
+      if (sample === undefined) break;
+      requests += sample.slice.requests;
     }
+  }
+}
+
+/** One bad answer ends the run; one of another gateway ends what is measured of it under this load. */
+async function measureUnlessLost(
+  plan: Plan,
+  lost: Set<string>,
+  at: { round: number; scenario: Scenario; target: Target },
+): Promise<Sample | undefined> {
+  const load = `${at.target.name}, ${at.scenario.name === WARM_UP ? `warm-up ${at.scenario.upstream}` : at.scenario.name}`;
+  if (lost.has(load)) return undefined;
+  try {
+    return await measure(plan, at);
+  } catch (error) {
+    if (at.target.rival !== true) throw error;
+    lost.add(load);
+    plan.onFailure?.(at.target, at.scenario.name, error);
+    return undefined;
   }
 }
 
