@@ -17,7 +17,7 @@ beforeAll(async () => {
     {
       model_list: [
         { model_name: 'gpt-4o', litellm_params: { ...litellm_params, tags: ['free'] }, model_info: { id: 'one' } },
-        { model_name: 'gpt-4o-mini', litellm_params, model_info: { id: 'two' } },
+        { model_name: 'gpt-4o-mini', litellm_params: { ...litellm_params, tags: ['paid'] }, model_info: { id: 'two' } },
         { model_name: 'claude', litellm_params, model_info: { id: 'three' } },
       ],
       router_settings: { enable_tag_filtering: true },
@@ -35,7 +35,8 @@ afterAll(async () => {
 /** Stands in every body: it must reach neither the log nor an error. */
 const PROMPT = 'a prompt that nobody may see';
 const AUTH = `Authorization: Bearer ${MASTER_KEY}`;
-const ALIVE = headOf('GET /health/liveliness HTTP/1.1', 'Host: a');
+/** A good request to follow a bad one: its answer shows that the connection was kept, and ends it. */
+const ALIVE = headOf('GET /health/liveliness HTTP/1.1', 'Host: a', 'Connection: close');
 
 interface Refusal {
   readonly status: number;
@@ -64,7 +65,6 @@ async function refusedAndKept(bytes: Buffer, wanted: Refusal): Promise<string> {
   expect(type).toMatch(/^[a-z_]+$/);
   expect(message).not.toContain(PROMPT);
   expect(answer.text).toContain("I'm alive!");
-  expect(answer.closed).toBe(false);
   expect(upstream.started).toBe(0);
   expect(gateway.calls).toHaveLength(logged + 1);
   const line = gateway.calls.at(-1);
@@ -169,6 +169,26 @@ describe('bodies', () => {
       'api_base',
     ],
     ['a key of the caller', `{"model":"gpt-4o","api_key":"x",${MESSAGES}}`, 'forbidden_field', 'api_key'],
+    ['drop_params a text', `{"model":"gpt-4o","drop_params":"yes",${MESSAGES}}`, 'invalid_field', 'drop_params'],
+    [
+      'additional_drop_params a number',
+      `{"model":"gpt-4o","additional_drop_params":7,${MESSAGES}}`,
+      'invalid_field',
+      'additional_drop_params',
+    ],
+    [
+      'allowed_openai_params of numbers',
+      `{"model":"gpt-4o","allowed_openai_params":[7],${MESSAGES}}`,
+      'invalid_field',
+      'allowed_openai_params',
+    ],
+    [
+      'a byte order mark, and then a mistake',
+      Buffer.from(`\ufeff{"model":"gpt-4o",,${MESSAGES}}`),
+      'invalid_json',
+      'request_body',
+    ],
+    ['two byte order marks', Buffer.from(`\ufeff\ufeff{"model":"gpt-4o",${MESSAGES}}`), 'invalid_json', 'request_body'],
   ])('%s', async (_, body, code, param) => {
     await refusedAndKept(request(body), { status: 400, code, param });
   });
@@ -193,6 +213,21 @@ describe('bodies', () => {
     expect(upstream.requests[0]?.body.toString()).toBe(text.replace('"gpt-4o"', '"m"'));
   });
 
+  test('a byte order mark is taken off', async () => {
+    const text = `{"model":"gpt-4o",${MESSAGES}}`;
+    expect((await sendRaw(gateway.port, request(`\ufeff${text}`))).status).toBe(200);
+    expect(upstream.requests[0]?.body.toString()).toBe(text.replace('"gpt-4o"', '"m"'));
+  });
+
+  test.each([
+    ['X-Litellm-Timeout: soon', 'x-litellm-timeout'],
+    ['X-Litellm-Timeout: 0', 'x-litellm-timeout'],
+    ['X-Litellm-Stream-Timeout: -1', 'x-litellm-stream-timeout'],
+  ])('a header that is wrong is named: %s', async (line, param) => {
+    const bytes = request(`{"model":"gpt-4o",${MESSAGES}}`, '/v1/chat/completions', line);
+    await refusedAndKept(bytes, { status: 400, code: 'invalid_field', param });
+  });
+
   test.each([
     ['gzip', 'Content-Encoding: gzip', 'content-encoding'],
     ['a form', 'Content-Type: multipart/form-data; boundary=x', 'content-type'],
@@ -209,6 +244,21 @@ describe('names that are unknown', () => {
     await refusedAndKept(unknown('gpt-40'), { status: 404, code: 'model_not_found', param: 'model' });
     const answer = await gateway.chat({ model: 'gpt-40' });
     expect(await answer.text()).toContain('gpt-4o');
+  });
+
+  test('are told with none that the key cannot reach', async () => {
+    const policy = {
+      master: false,
+      policyTags: { team: ['free'] },
+      onUnpermittedTag: 'reject',
+      enableTagFiltering: true,
+    } as const;
+    const free = gateway.addKey({ kind: 'key', id: 'free', policy }, 'sk-free-of-charge');
+    const wanted = { status: 404, code: 'model_not_found', param: 'model' };
+    const asked = unknown('gpt-4o-m');
+    expect(await refusedAndKept(asked, wanted)).toContain('Did you mean "gpt-4o" or "gpt-4o-mini"?');
+    const withinFence = Buffer.from(asked.toString().replace(MASTER_KEY, free));
+    expect(await refusedAndKept(withinFence, wanted)).toContain('Did you mean "gpt-4o"?');
   });
 
   test.each(['__proto__', 'constructor', '../gpt-4o', 'GPT-4O', 'gpt-4o ', '*', '%67pt-4o', 'x'.repeat(10_000)])(
@@ -239,11 +289,39 @@ describe('sizes', () => {
       big,
     ],
   ])('a body over the limit, %s', async (_, head, body) => {
+    const logged = gateway.calls.length;
     const answer = await sendRaw(gateway.port, head, body);
     expect(answer.status).toBe(413);
     expect(errorIn(answer.text)).toMatchObject({ code: 'body_too_large' });
     expect(errorIn(answer.text).message).toMatch(/1048576 bytes/);
     expect(upstream.started).toBe(0);
+    expect(gateway.calls.slice(logged)).toEqual([expect.objectContaining({ outcome: 'refused', status: 413 })]);
+  });
+
+  test('who asks first whether to send a body over the limit is told not to', async () => {
+    const head = headOf(
+      'POST /v1/chat/completions HTTP/1.1',
+      'Host: a',
+      AUTH,
+      'Expect: 100-continue',
+      'Content-Length: 1048577',
+    );
+    const answer = await sendRaw(gateway.port, head);
+    expect(answer.status).toBe(413);
+    expect(answer.text).not.toContain('100 Continue');
+  });
+
+  test('who sends on and on is not read on and on', async () => {
+    const head = headOf('POST /v1/chat/completions HTTP/1.1', 'Host: a', AUTH, 'Transfer-Encoding: chunked');
+    const piece = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(0x100000, 0x20), Buffer.from('\r\n')]);
+    const socket = connect(gateway.port, '127.0.0.1');
+    const answer = readRaw(socket, 2000);
+    socket.write(head);
+    for (let count = 0; count < 64; count += 1) socket.write(piece);
+    expect((await answer).status).toBe(413);
+    // What the kernels of both sides hold is not the gateway's.
+    expect(socket.bytesWritten - socket.writableLength).toBeLessThan(32 * 1024 * 1024);
+    socket.destroy();
   });
 
   test('a body of exactly the limit is taken', async () => {

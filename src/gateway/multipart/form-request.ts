@@ -41,7 +41,7 @@ function requestOf(call: Call, body: FormBody): CallRequest {
   const tags = formTags(call, fields);
   if (body.whole) requireContent(fields, endpoint.operation);
   const seconds = (field: string, header: string): number | undefined =>
-    readSeconds(field, textOf(fields, field) ?? exchange.headers.get(header));
+    readSeconds(field, textOf(fields, field)) ?? readSeconds(header, exchange.headers.get(header));
   return {
     body,
     model,

@@ -62,12 +62,11 @@ function readTimeouts(
   top: TopLevel,
   headers: HeaderView,
 ): Pick<CallRequest, 'timeoutSeconds' | 'streamTimeoutSeconds'> {
+  const seconds = (field: string, header: string): number | undefined =>
+    readSeconds(field, top.value(field)) ?? readSeconds(header, headers.get(header));
   return {
-    timeoutSeconds: readSeconds('timeout', top.value('timeout') ?? headers.get('x-litellm-timeout')),
-    streamTimeoutSeconds: readSeconds(
-      'stream_timeout',
-      top.value('stream_timeout') ?? headers.get('x-litellm-stream-timeout'),
-    ),
+    timeoutSeconds: seconds('timeout', 'x-litellm-timeout'),
+    streamTimeoutSeconds: seconds('stream_timeout', 'x-litellm-stream-timeout'),
   };
 }
 
