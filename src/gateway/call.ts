@@ -67,6 +67,8 @@ export class Call implements AbortHook {
   internal: string | undefined;
   /** Why the gateway ended the call before its answer was complete; undefined: it did not. */
   cutFor: GatewayError | undefined;
+  /** Its place among the calls that run, which `Admission` keeps; -1: none. */
+  place = -1;
   #abortListener: (() => void) | undefined;
 
   constructor(init: Pick<Call, 'exchange' | 'stamp' | 'snapshot' | 'endpoint' | 'startedAt'>) {
