@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startFakeUpstream, type FakeUpstream } from '../support/fake-upstream.ts';
-import { MASTER_KEY, startHarness, type Harness } from '../support/harness.ts';
-import { headOf, readRaw, sendRaw } from '../support/raw-http.ts';
 import { connect } from 'node:net';
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startFakeUpstream, type FakeUpstream } from '../../support/fake-upstream.ts';
+import { MASTER_KEY, startHarness, type Harness } from '../../support/harness.ts';
+import { headOf, readRaw, sendRaw } from '../../support/raw-http.ts';
+import { BODIES, deep, MESSAGES, PROMPT } from './bodies.ts';
 
 // Whatever comes: an error that says what is wrong, with status, code and field; nothing sent; one line in the log; and the
 // connection as good as before, where it can be.
@@ -32,8 +34,6 @@ afterAll(async () => {
   await upstream[Symbol.asyncDispose]();
 });
 
-/** Stands in every body: it must reach neither the log nor an error. */
-const PROMPT = 'a prompt that nobody may see';
 const AUTH = `Authorization: Bearer ${MASTER_KEY}`;
 /** A good request to follow a bad one: its answer shows that the connection was kept, and ends it. */
 const ALIVE = headOf('GET /health/liveliness HTTP/1.1', 'Host: a', 'Connection: close');
@@ -73,123 +73,8 @@ async function refusedAndKept(bytes: Buffer, wanted: Refusal): Promise<string> {
   return message;
 }
 
-const MESSAGES = `"messages":[{"role":"user","content":"${PROMPT}"}]`;
-const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
-
 describe('bodies', () => {
-  test.each<readonly [string, string | Buffer, string, string]>([
-    ['nothing at all', '', 'invalid_json', 'request_body'],
-    ['white space', ' \r\n\t ', 'invalid_json', 'request_body'],
-    ['a text', '"hello"', 'invalid_body', 'request_body'],
-    ['a number', '17', 'invalid_body', 'request_body'],
-    ['null', 'null', 'invalid_body', 'request_body'],
-    ['a list', `[{"model":"gpt-4o",${MESSAGES}}]`, 'invalid_body', 'request_body'],
-    ['half an object', `{"model":"gpt-4o",${MESSAGES}`, 'invalid_json', 'request_body'],
-    ['two objects', `{"model":"gpt-4o",${MESSAGES}}{}`, 'invalid_json', 'request_body'],
-    ['a comma too many', `{"model":"gpt-4o",${MESSAGES},}`, 'invalid_json', 'request_body'],
-    ['single quotes', `{'model':'gpt-4o',${MESSAGES}}`, 'invalid_json', 'request_body'],
-    ['a comment', `{/* x */"model":"gpt-4o",${MESSAGES}}`, 'invalid_json', 'request_body'],
-    ['NaN', `{"model":"gpt-4o","temperature":NaN,${MESSAGES}}`, 'invalid_json', 'request_body'],
-    ['a number with a zero in front', `{"model":"gpt-4o","n":01,${MESSAGES}}`, 'invalid_json', 'request_body'],
-    ['a line break in a text', `{"model":"gpt-4o","user":"a\nb",${MESSAGES}}`, 'invalid_json', 'request_body'],
-    ['NUL in a text', `{"model":"gpt-4o","user":"a\0b",${MESSAGES}}`, 'invalid_json', 'request_body'],
-    ['an escape that is none', `{"model":"gpt-4o","user":"\\x41",${MESSAGES}}`, 'invalid_json', 'request_body'],
-    [
-      'bytes that are no UTF-8',
-      Buffer.from(`{"model":"gpt-4o","user":"\xff",${MESSAGES}}`, 'latin1'),
-      'invalid_json',
-      'request_body',
-    ],
-    [
-      'an overlong slash',
-      Buffer.from(`{"model":"gpt-4o","user":"\xc0\xaf",${MESSAGES}}`, 'latin1'),
-      'invalid_json',
-      'request_body',
-    ],
-    [
-      'half a surrogate in UTF-8',
-      Buffer.from(`{"model":"gpt-4o","user":"\xed\xa0\x80",${MESSAGES}}`, 'latin1'),
-      'invalid_json',
-      'request_body',
-    ],
-    ['UTF-16', Buffer.from(`{"model":"gpt-4o",${MESSAGES}}`, 'utf16le'), 'invalid_json', 'request_body'],
-    ['257 levels', `{"model":"gpt-4o","x":${deep(256)},${MESSAGES}}`, 'nesting_too_deep', 'request_body'],
-    ['100,000 levels', `{"model":"gpt-4o","x":${deep(100_000)},${MESSAGES}}`, 'nesting_too_deep', 'request_body'],
-    ['no model', `{${MESSAGES}}`, 'missing_field', 'model'],
-    ['model null', `{"model":null,${MESSAGES}}`, 'missing_field', 'model'],
-    ['model empty', `{"model":"",${MESSAGES}}`, 'invalid_field', 'model'],
-    ['model a number', `{"model":4,${MESSAGES}}`, 'invalid_field', 'model'],
-    ['model an object', `{"model":{"a":1},${MESSAGES}}`, 'invalid_field', 'model'],
-    ['no messages', '{"model":"gpt-4o"}', 'missing_field', 'messages'],
-    ['messages null', '{"model":"gpt-4o","messages":null}', 'invalid_field', 'messages'],
-    ['messages a text', `{"model":"gpt-4o","messages":"${PROMPT}"}`, 'invalid_field', 'messages'],
-    ['messages an object', '{"model":"gpt-4o","messages":{}}', 'invalid_field', 'messages'],
-    ['stream a text', `{"model":"gpt-4o","stream":"true",${MESSAGES}}`, 'invalid_field', 'stream'],
-    ['stream a number', `{"model":"gpt-4o","stream":1,${MESSAGES}}`, 'invalid_field', 'stream'],
-    ['metadata a list', `{"model":"gpt-4o","metadata":[],${MESSAGES}}`, 'invalid_field', 'metadata'],
-    ['metadata a text that is no JSON', `{"model":"gpt-4o","metadata":"x",${MESSAGES}}`, 'invalid_field', 'metadata'],
-    [
-      'litellm_metadata a text',
-      `{"model":"gpt-4o","litellm_metadata":"x",${MESSAGES}}`,
-      'invalid_field',
-      'litellm_metadata',
-    ],
-    ['tags of numbers', `{"model":"gpt-4o","tags":[1],${MESSAGES}}`, 'invalid_tags', 'tags[0]'],
-    ['tags an object', `{"model":"gpt-4o","tags":{},${MESSAGES}}`, 'invalid_tags', 'tags'],
-    ['an empty tag', `{"model":"gpt-4o","tags":["free",""],${MESSAGES}}`, 'invalid_tags', 'tags[1]'],
-    [
-      'a tag with a control character',
-      `{"model":"gpt-4o","metadata":{"tags":["a\\u0000"]},${MESSAGES}}`,
-      'invalid_tags',
-      'metadata.tags[0]',
-    ],
-    ['timeout a text', `{"model":"gpt-4o","timeout":"soon",${MESSAGES}}`, 'invalid_field', 'timeout'],
-    ['timeout below nothing', `{"model":"gpt-4o","timeout":-1,${MESSAGES}}`, 'invalid_field', 'timeout'],
-    ['stream_timeout a list', `{"model":"gpt-4o","stream_timeout":[],${MESSAGES}}`, 'invalid_field', 'stream_timeout'],
-    ['model twice', `{"model":"gpt-4o",${MESSAGES},"model":"claude"}`, 'duplicate_field', 'model'],
-    [
-      'model twice, once with an escape',
-      `{"model":"gpt-4o",${MESSAGES},"mod\\u0065l":"claude"}`,
-      'duplicate_field',
-      'model',
-    ],
-    ['model twice, once in capitals', `{"model":"gpt-4o",${MESSAGES},"MODEL":"claude"}`, 'duplicate_field', 'model'],
-    ['stream twice', `{"model":"gpt-4o","stream":true,${MESSAGES},"stream":false}`, 'duplicate_field', 'stream'],
-    ['tags twice', `{"model":"gpt-4o","tags":["free"],${MESSAGES},"tags":[]}`, 'duplicate_field', 'tags'],
-    [
-      'metadata twice',
-      `{"model":"gpt-4o","metadata":{},${MESSAGES},"metadata":{"tags":["x"]}}`,
-      'duplicate_field',
-      'metadata',
-    ],
-    [
-      'an address of the caller',
-      `{"model":"gpt-4o","api_base":"http://evil",${MESSAGES}}`,
-      'forbidden_field',
-      'api_base',
-    ],
-    ['a key of the caller', `{"model":"gpt-4o","api_key":"x",${MESSAGES}}`, 'forbidden_field', 'api_key'],
-    ['drop_params a text', `{"model":"gpt-4o","drop_params":"yes",${MESSAGES}}`, 'invalid_field', 'drop_params'],
-    [
-      'additional_drop_params a number',
-      `{"model":"gpt-4o","additional_drop_params":7,${MESSAGES}}`,
-      'invalid_field',
-      'additional_drop_params',
-    ],
-    [
-      'allowed_openai_params of numbers',
-      `{"model":"gpt-4o","allowed_openai_params":[7],${MESSAGES}}`,
-      'invalid_field',
-      'allowed_openai_params',
-    ],
-    [
-      'a byte order mark, and then a mistake',
-      Buffer.from(`\ufeff{"model":"gpt-4o",,${MESSAGES}}`),
-      'invalid_json',
-      'request_body',
-    ],
-    ['two byte order marks', Buffer.from(`\ufeff\ufeff{"model":"gpt-4o",${MESSAGES}}`), 'invalid_json', 'request_body'],
-  ])('%s', async (_, body, code, param) => {
+  test.each(BODIES)('%s', async (_, body, code, param) => {
     await refusedAndKept(request(body), { status: 400, code, param });
   });
 
