@@ -307,3 +307,52 @@ test('a bad request and a good one in one write are answered in order, each once
   expect(statuses).toEqual([400, 200, 400, 200]);
   expect(upstream.requests).toHaveLength(2);
 });
+
+test('answers to requests in one write say each what was asked in its place', async () => {
+  const one = (id: string): string => headOf(`GET /v1/models/${id} HTTP/1.1`, 'Host: a', AUTH);
+  const answer = await sendRaw(gateway.port, one('first'), one('gpt-4o'), one('third'), ALIVE);
+  const codes = Array.from(answer.text.matchAll(/"(?:id":"gpt-4o"|code":"model_not_found")/g), ([text]) => text);
+  expect(codes).toEqual(['"code":"model_not_found"', '"id":"gpt-4o"', '"code":"model_not_found"']);
+});
+
+describe('keys', () => {
+  const head = (key: string, ...lines: readonly string[]): string =>
+    headOf('POST /v1/chat/completions HTTP/1.1', 'Host: a', ...lines, key);
+  const body = `{"model":"gpt-4o","tags":["free"],${MESSAGES}}`;
+
+  test.each([
+    ['wrong', 'Authorization: Bearer sk-nope', 'token_not_found_in_db', 'invalid_api_key'],
+    ['missing', 'X-Key: none', 'auth_error', 'missing_api_key'],
+  ])('one that is %s leaves the connection as it is', async (_, key, type, code) => {
+    const answer = await sendRaw(gateway.port, head(key, `Content-Length: ${body.length}`), body, ALIVE);
+    expect(answer.status).toBe(401);
+    expect(errorIn(answer.text)).toMatchObject({ type, code });
+    expect(answer.text).not.toContain('sk-nope');
+    expect(answer.text).toContain("I'm alive!");
+    expect(upstream.started).toBe(0);
+  });
+
+  test('one is asked for before the body is read', async () => {
+    const answer = await sendRaw(gateway.port, head('X-Key: none', 'Content-Length: 900000'));
+    expect(answer.status).toBe(401);
+  });
+
+  test('Expect: 100-continue is answered once the key is known, and not before', async () => {
+    const expects = ['Expect: 100-continue', `Content-Length: ${body.length}`] as const;
+    const refused = await sendRaw(gateway.port, head('Authorization: Bearer wrong', ...expects));
+    expect(refused.status).toBe(401);
+    expect(refused.text).not.toContain('100 Continue');
+    const socket = connect(gateway.port, '127.0.0.1');
+    socket.write(head(AUTH, ...expects));
+    await new Promise<void>((resolve) => {
+      socket.once('data', (piece: Buffer) => {
+        expect(piece.toString()).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+        resolve();
+      });
+    });
+    socket.write(body);
+    const served = await readRaw(socket);
+    socket.destroy();
+    expect(served.status).toBe(200);
+  });
+});

@@ -42,6 +42,10 @@ function withHead(lines: readonly string[], rest: string): string {
   return headOf(POST, HOST, KEY, ...lines) + rest + INNER;
 }
 
+function numbered(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, number) => `X-${number}: y`);
+}
+
 /** Spellings of `Transfer-Encoding: chunked` that one program takes for it and another does not. */
 const ODD_ENCODINGS: readonly string[] = [
   'Transfer-Encoding: xchunked',
@@ -202,6 +206,11 @@ const oddHeads: readonly Form[] = [
     'a method with odd characters',
     headOf('P@ST /v1/chat/completions HTTP/1.1', HOST, KEY, LENGTH) + BODY + INNER,
   ),
+  refused('an asterisk target', headOf('OPTIONS * HTTP/1.1', HOST, KEY) + INNER),
+  refused('a host with a user', headOf(POST, 'Host: user@gateway', KEY, LENGTH) + BODY + INNER),
+  refused('no HTTP at all', `hello\r\n\r\n${INNER}`),
+  refused('an expectation that nobody knows', withHead(['Expect: miracles', LENGTH], BODY), 417),
+  refused('more than 100 lines of head', withHead([...numbered(101), LENGTH], BODY), 431),
   refused('more than 16 KB of head', withHead([`X: ${'a'.repeat(17_000)}`, LENGTH], BODY), 431),
 ];
 
@@ -371,6 +380,88 @@ const inValues: readonly Form[] = [
   },
 ];
 
+const FORM_PATH = 'POST /v1/audio/transcriptions HTTP/1.1';
+const part = (disposition: string, value: string): string =>
+  `Content-Disposition: form-data; ${disposition}\r\n\r\n${value}\r\n`;
+const MODEL_PART = part('name="model"', 'g');
+const withForm = (boundary: string, form: string, lines: readonly string[] = []): string =>
+  headOf(FORM_PATH, HOST, KEY, `Content-Type: ${boundary}`, ...lines, `Content-Length: ${form.length}`) + form;
+const FORM = 'multipart/form-data; boundary=';
+
+function formSent(name: string, contentType: string, form: string): Form {
+  return { name, bytes: withForm(contentType, form), answers: [200], upstream: 1, closed: false };
+}
+
+function formRefused(name: string, contentType: string, form: string): Form {
+  return { name, bytes: withForm(contentType, form), answers: [400], upstream: 0, closed: false };
+}
+
+const file = (content: string, name = 'a.mp3'): string => part(`name="file"; filename="${name}"`, content);
+const MIXED = 'multipart/mixed; boundary=';
+
+/** Forms whose boundaries, heads and contents are odd: what goes on is written anew, under a boundary of our own. */
+const inForms: readonly Form[] = [
+  formSent('a file that holds a request', `${FORM}b`, `--b\r\n${MODEL_PART}--b\r\n${file(INNER)}--b--\r\n`),
+  formSent(
+    'a request behind the last boundary',
+    `${FORM}b`,
+    `--b\r\n${MODEL_PART}--b\r\n${file('x')}--b--\r\n${INNER}`,
+  ),
+  formSent(
+    'a file with the boundaries of others in it',
+    `${FORM}b`,
+    `--b\r\n${MODEL_PART}--b\r\n${file(`--a\r\n${part('name="model"', MARK)}--a--\r\n--waymark-\r\n --b--\r\n--\r\n--B--`)}--b--\r\n`,
+  ),
+  formSent(
+    'a file with the boundary behind a bare line feed',
+    `${FORM}b`,
+    `--b\r\n${MODEL_PART}--b\r\n${file(`\n--b\n${part('name="model"', MARK)}`)}--b--\r\n`,
+  ),
+  formSent(
+    'a quoted boundary with spaces and colons',
+    `${FORM}"a: /b?=c"`,
+    `--a: /b?=c\r\n${MODEL_PART}--a: /b?=c\r\n${file('x')}--a: /b?=c--\r\n`,
+  ),
+  formSent('a boundary of dashes', `${FORM}--`, `----\r\n${MODEL_PART}----\r\n${file('x')}------\r\n`),
+  formSent(
+    'a file name with encoded line breaks',
+    `${FORM}b`,
+    `--b\r\n${MODEL_PART}--b\r\n${file('x', 'a%0D%0AX-Smuggled: 1%22; name=%22model')}--b--\r\n`,
+  ),
+  formRefused(
+    'a second model behind the first',
+    `${FORM}b`,
+    `--b\r\n${MODEL_PART}--b\r\n${file('x')}--b\r\n${part('name="model"', MARK)}--b--\r\n`,
+  ),
+  formRefused(
+    'a head of a part with two names',
+    `${FORM}b`,
+    `--b\r\n${part('name="model"; name="file"', 'g')}--b\r\n${file('x')}--b--\r\n`,
+  ),
+  formRefused(
+    'a head of a part with two dispositions',
+    `${FORM}b`,
+    `--b\r\nContent-Disposition: form-data; name="user"\r\n${MODEL_PART}--b\r\n${file('x')}--b--\r\n`,
+  ),
+  formRefused(
+    'a head of a part with a bare line feed',
+    `${FORM}b`,
+    `--b\r\nX: y\n${MODEL_PART}--b\r\n${file('x')}--b--\r\n`,
+  ),
+  formRefused('a form without its end', `${FORM}b`, `--b\r\n${MODEL_PART}--b\r\n${file(INNER)}`),
+  formRefused('a form with words before it', `${FORM}b`, `${INNER}\r\n--b\r\n${MODEL_PART}--b--\r\n`),
+  formRefused('two boundaries', `${FORM}a; boundary=b`, `--b\r\n${MODEL_PART}--b\r\n${file('x')}--b--\r\n`),
+  formRefused('no boundary', 'multipart/form-data', `--b\r\n${MODEL_PART}--b\r\n${file('x')}--b--\r\n`),
+  formRefused(
+    'a boundary of 71 letters',
+    FORM + 'b'.repeat(71),
+    `--${'b'.repeat(71)}\r\n${MODEL_PART}--${'b'.repeat(71)}--\r\n`,
+  ),
+  { ...formRefused('a mixed form', `${MIXED}b`, `--b\r\n${MODEL_PART}--b--\r\n`), answers: [415] },
+  refused('a boundary with a carriage return', withForm(`${FORM}"a\rb"`, `--b\r\n${MODEL_PART}--b--\r\n`) + INNER),
+  refused('a folded content type', withForm('multipart/form-data;\r\n boundary=b', `--b--\r\n`) + INNER),
+];
+
 /** Every form, from the literature on request smuggling and from the rules of RFC 9112 that it plays against each other. */
 export const FORMS: readonly Form[] = [
   ...lengthAgainstChunks,
@@ -380,4 +471,5 @@ export const FORMS: readonly Form[] = [
   ...oddHeads,
   ...strictlyRead,
   ...inValues,
+  ...inForms,
 ];

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startHarness, type Harness } from '../../support/harness.ts';
-import { headOf, sendRaw } from '../../support/raw-http.ts';
+import { headOf, sendRaw, type RawAnswer } from '../../support/raw-http.ts';
 import { FORMS, MARK, SMUGGLING_KEY_HEADER } from './corpus.ts';
 
 const ANSWER =
@@ -94,7 +94,7 @@ beforeAll(async () => {
   const api_base = `http://127.0.0.1:${upstream.port}`;
   gateway = await startHarness({
     model_list: [
-      { model_name: 'g', litellm_params: { model: 'openai/g', api_key: 'sk-up', api_base: `${api_base}/v1` } },
+      { model_name: 'g', litellm_params: { model: 'openai/served', api_key: 'sk-up', api_base: `${api_base}/v1` } },
       { model_name: 'any/*', litellm_params: { model: 'openai/*', api_key: 'sk-up', api_base: `${api_base}/v1` } },
       { model_name: 'az/*', litellm_params: { model: 'azure/*', api_key: 'sk-up', api_base } },
     ],
@@ -109,7 +109,29 @@ afterAll(async () => {
 
 /** Paths that the gateway may ask for: its own endpoint's, and Azure's with one segment for the deployment. */
 const ASKED =
-  /^POST (?:\/v1\/chat\/completions|\/openai\/deployments\/[^/\s]+\/chat\/completions\?api-version=[\w-]+) HTTP\/1\.1$/;
+  /^POST (?:\/v1\/chat\/completions|\/v1\/audio\/transcriptions|\/openai\/deployments\/[^/\s]+\/chat\/completions\?api-version=[\w-]+) HTTP\/1\.1$/;
+
+/** An answer like any other error's, though no call came of it. */
+function expectRefusal({ text, status }: RawAnswer): void {
+  const code = status === 431 ? 'headers_too_large' : 'bad_request';
+  expect(text.match(/\r\nconnection: close\r\n/gi)).toHaveLength(1);
+  expect(text).toContain('\r\nx-litellm-call-id: ');
+  expect(text).toContain('\r\nx-waymark-decision-id: ');
+  const json: unknown = JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4));
+  expect(json).toEqual({
+    error: { message: expect.stringMatching(/^The .*\.$/), type: 'invalid_request_error', param: null, code },
+  });
+  expect(text).not.toMatch(/sk-|SMUGGLED/);
+}
+
+/** Read by another reader of forms: the model that was chosen, one file, and nothing that only looked like a field. */
+async function expectOneForm(type: string, body: string): Promise<void> {
+  expect(type).toMatch(/^multipart\/form-data; boundary=waymark-[0-9a-f-]{36}$/);
+  const form = await new Response(Buffer.from(body, 'latin1'), { headers: { 'content-type': type } }).formData();
+  expect([...form.keys()]).toEqual(['model', 'file']);
+  expect(form.getAll('model')).toEqual(['served']);
+  expect(body).toMatch(/--\r\n$/);
+}
 
 test.each(FORMS)('$name', async ({ bytes, answers, upstream: wanted, closed }) => {
   const answer = await sendRaw(gateway.port, bytes);
@@ -119,12 +141,15 @@ test.each(FORMS)('$name', async ({ bytes, answers, upstream: wanted, closed }) =
   expect(statuses, answer.text).toEqual(answers);
   expect(answer.closed).toBe(closed);
   expect(upstream.strays).toEqual([]);
+  if (closed) expectRefusal(answer);
   expect(upstream.requests).toHaveLength(wanted);
   for (const { line, headers, body } of upstream.requests) {
     expect(line).toMatch(ASKED);
     expect(line).not.toContain('..%2F..%2Fadmin/');
     for (const header of headers) expect(header).not.toContain(MARK);
-    expect(() => JSON.parse(body) as unknown).not.toThrow();
+    const type = headers.find((header) => header.startsWith('content-type: '))?.slice('content-type: '.length) ?? '';
+    if (type.startsWith('multipart/')) await expectOneForm(type, body);
+    else expect(() => JSON.parse(body) as unknown).not.toThrow();
     expect(
       headers.filter((header) => /^(?:connection|upgrade|transfer-encoding|trailer|expect):/i.test(header)),
     ).toEqual(['connection: keep-alive']);
@@ -143,7 +168,7 @@ test('the forms are many, and each stands there once', () => {
 
 test('after every form that leaves the connection open, the next request on it is read as what it is', async () => {
   const open = FORMS.filter(({ closed }) => !closed);
-  const alive = headOf('GET /health/liveliness HTTP/1.1', 'Host: gateway');
+  const alive = headOf('GET /health/liveliness HTTP/1.1', 'Host: gateway', 'Connection: close');
   for (const { name, bytes, answers } of open) {
     const answer = await sendRaw(gateway.port, bytes, alive);
     const statuses = Array.from(answer.text.matchAll(/HTTP\/1\.1 (\d{3}) /g), ([, status]) => Number(status));
