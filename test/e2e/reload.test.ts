@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -20,6 +21,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { readConfig } from '../../src/config/read-config.ts';
 import { manualStream, startFakeUpstream, type FakeUpstream } from '../support/fake-upstream.ts';
 import { MASTER_KEY, startHarness, type Harness } from '../support/harness.ts';
+import { LongStreams } from '../support/long-streams.ts';
 
 // A gateway that follows real files. Only the clock of the watch is waited for, never measured.
 
@@ -52,10 +54,10 @@ function configOf(id: string, more: object = {}): string {
   });
 }
 
-function deployment(id: string): object {
+function deployment(id: string, { group = 'g', url = upstream.url } = {}): object {
   return {
-    model_name: 'g',
-    litellm_params: { model: `openai/${id}`, api_key: SECRET, api_base: upstream.url },
+    model_name: group,
+    litellm_params: { model: `openai/${id}`, api_key: SECRET, api_base: url },
     model_info: { id },
   };
 }
@@ -252,10 +254,14 @@ test('what runs keeps the config that it began with, whatever becomes of the fil
   expect(old.headers.get('x-litellm-model-id')).toBe('one');
 });
 
-test('50 reloads a second under load: no call fails, nothing is left open', async () => {
+test('50 reloads a second under load: no call fails, no stream breaks, nothing is left open', async () => {
   const callers = 16;
+  const socketsBefore = openSockets();
   const watchesBefore = inotifyWatches();
-  writeFileSync(at('c.yaml'), configOf('d-0'));
+  const streaming = await startFakeUpstream();
+  const config = (n: number): string =>
+    configOf('-', { model_list: [deployment(`d-${n}`), deployment(`s-${n}`, { group: 's', url: streaming.url })] });
+  writeFileSync(at('c.yaml'), config(0));
   const gateway = await startOn(at('c.yaml'));
   const over = new AbortController();
   const seen = new Set<string | null>();
@@ -269,26 +275,38 @@ test('50 reloads a second under load: no call fails, nothing is left open', asyn
     }
   };
   const calling = Array.from({ length: callers }, caller);
+  const streams = new LongStreams(streaming, () => gateway.chat({ model: 's', stream: true }));
   const reloads = 150;
   const begun = performance.now();
   for (let n = 1; n <= reloads; n += 1) {
-    replace(at('c.yaml'), configOf(`d-${n}`));
+    replace(at('c.yaml'), config(n));
     gateway.gateway.readAgain();
+    await streams.step(n);
     const due = begun + n * RELOAD_EVERY_MS;
     await new Promise((resolve) => setTimeout(resolve, Math.max(1, due - performance.now())));
   }
   over.abort();
   await Promise.all(calling);
+  const ended = await streams.finish();
+  expect(ended).toHaveLength(reloads / 15);
+  for (const { begun: n, status, servedBy: id, text, sent } of ended) {
+    expect([status, id, text]).toEqual([200, `s-${n}`, sent]);
+  }
   expect([...statuses.keys()]).toEqual([200]);
   expect(seen.size).toBeGreaterThan(reloads / 4);
   expect(gateway.failures).toEqual([]);
   expect(gateway.notices.length).toBe(reloads);
   expect(await servedBy(gateway)).toBe(`d-${reloads}`);
+  await gateway.settled((statuses.get(200) ?? 0) + reloads / 15 + 1);
+  expect(new Set(gateway.calls.map(({ outcome }) => outcome))).toEqual(new Set(['ok']));
   expect(upstream.openConnections).toBeLessThanOrEqual(callers);
+  expect(streaming.openConnections).toBeLessThanOrEqual(4);
   expect(inotifyWatches() - watchesBefore).toBeLessThanOrEqual(1);
   await gateway.gateway.close(0);
   expect(inotifyWatches()).toBe(watchesBefore);
-  await expect.poll(() => upstream.openConnections, PATIENCE).toBe(0);
+  await expect.poll(() => upstream.openConnections + streaming.openConnections, PATIENCE).toBe(0);
+  await streaming[Symbol.asyncDispose]();
+  await expect.poll(openSockets, PATIENCE).toBeLessThanOrEqual(socketsBefore);
 });
 
 test('reload after reload, no old config is kept in memory', async () => {
@@ -299,17 +317,18 @@ test('reload after reload, no old config is kept in memory', async () => {
     configOf('one').replace('"id":"one"', `"id":"one","notes":"${String(n % 10).repeat(size)}","n":${n}`);
   writeFileSync(at('c.yaml'), large(0));
   await using gateway = await startOn(at('c.yaml'));
-  const reload = (from: number, to: number): number => {
+  const reload = async (from: number, to: number): Promise<number> => {
     for (let n = from; n < to; n += 1) {
       replace(at('c.yaml'), large(n));
       gateway.gateway.readAgain();
+      expect(await servedBy(gateway)).toBe('one');
     }
     collect();
     return process.memoryUsage().heapUsed;
   };
-  const warm = reload(1, 30);
+  const warm = await reload(1, 30);
   const rounds = 100;
-  expect(reload(30, 30 + rounds) - warm).toBeLessThan((rounds * size) / 3);
+  expect((await reload(30, 30 + rounds)) - warm).toBeLessThan((rounds * size) / 3);
   expect(gateway.notices).toHaveLength(29 + rounds);
 });
 
@@ -320,4 +339,20 @@ function inotifyWatches(): number {
   return readdirSync(place)
     .map((name) => (existsSync(join(place, name)) ? readFileSync(join(place, name), 'utf8') : ''))
     .reduce((count, text) => count + (text.match(/^inotify wd:/gm)?.length ?? 0), 0);
+}
+
+/** Sockets that this process holds open; 0 where the kernel does not tell. */
+function openSockets(): number {
+  const place = '/proc/self/fd';
+  if (!existsSync(place)) return 0;
+  return readdirSync(place).filter((name) => isSocket(join(place, name))).length;
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return readlinkSync(path).startsWith('socket:');
+  } catch {
+    // Closed since it was listed.
+    return false;
+  }
 }
