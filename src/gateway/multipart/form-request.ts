@@ -83,7 +83,7 @@ function readStream(fields: FormFields): boolean {
 
 function requireContent(fields: FormFields, operation: Operation): void {
   for (const names of REQUIRED.get(operation) ?? []) {
-    if (!names.some((name) => fields.has(name))) throw missing(names[0], `The field ${names[0]} is missing.`);
+    if (!names.some((name) => fields.has(name))) throw missing(names[0], `The field ${names[0]} is missing. Add it.`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { errorKind } from '../../core/errors/catalogue.ts';
 import { GatewayError } from '../../core/errors/gateway-error.ts';
 import { readCallerTags } from '../../core/routing/caller-tags.ts';
 import type { CallerTag } from '../../core/routing/facts.ts';
@@ -99,7 +100,7 @@ function bodyError(problem: BodyProblem, length: number): GatewayError {
       ? `at byte ${problem.offset}`
       : `field ${JSON.stringify(problem.field)}, at byte ${problem.offset}`;
   return new GatewayError(problem.code, {
-    message: `The body cannot be used: ${problem.reason} (${where}).`,
+    message: `The body cannot be used: ${problem.reason} (${where}). ${errorKind(problem.code).remedy}`,
     param: problem.field ?? 'request_body',
   });
 }
@@ -143,7 +144,7 @@ function requireContent(top: TopLevel, operation: Operation): void {
   for (const { field, list } of OPERATIONS[operation].required) {
     const span = top.span(field);
     if (span === undefined)
-      throw new GatewayError('missing_field', { message: `The field ${field} is missing.`, param: field });
+      throw new GatewayError('missing_field', { message: `The field ${field} is missing. Add it.`, param: field });
     const fits = list === true ? top.bytes[span.valueStart] === OPEN_BRACKET : top.value(field) !== null;
     if (!fits) throw wrongField(field, list === true ? 'a list' : 'present and not null');
   }

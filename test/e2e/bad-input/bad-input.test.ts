@@ -75,7 +75,8 @@ async function refusedAndKept(bytes: Buffer, wanted: Refusal): Promise<string> {
 
 describe('bodies', () => {
   test.each(BODIES)('%s', async (_, body, code, param) => {
-    await refusedAndKept(request(body), { status: 400, code, param });
+    const message = await refusedAndKept(request(body), { status: 400, code, param });
+    if (code === 'invalid_json') expect(message).toMatch(/(?:at byte \d+\)|has no body)\. Send one JSON object/);
   });
 
   test.each<readonly [string, string, string]>([
