@@ -72,6 +72,7 @@ interface Line {
   readonly signal?: string;
   readonly startsInMs?: number;
   readonly tags?: readonly string[];
+  readonly callId?: string;
 }
 
 /** The log, each line whole; the last one may still be on its way. */
@@ -155,10 +156,17 @@ test('a worker that is killed costs its own calls alone, and another takes its p
   await using served = await serve('--num_workers 2');
   const { program, url } = served;
   await allServe(served, 2);
-  const streams = await Promise.all(Array.from({ length: 4 }, async () => chat(url, { stream: true })));
+  const streams = await Promise.all(Array.from({ length: 8 }, async () => chat(url, { stream: true })));
   process.kill(workersOf(program).get(2) ?? 0, 'SIGKILL');
   const ends = await Promise.all(streams.map(async (stream) => stream.text().catch(() => 'cut')));
-  expect(ends.filter((text) => text.endsWith('data: [DONE]\n\n'))).toHaveLength(2);
+  const idOf = (stream: Response): string => stream.headers.get('x-litellm-call-id') ?? '';
+  const whole = streams.filter((_, index) => ends[index]?.endsWith('data: [DONE]\n\n')).map(idOf);
+  expect([whole.length > 0, whole.length < streams.length]).toEqual([true, true]);
+  const ids = new Set(streams.map(idOf));
+  const settled = (): Line[] => linesOf(program).filter(({ callId }) => callId !== undefined && ids.has(callId));
+  await until(() => settled().length === whole.length);
+  expect(new Set(settled().map(({ callId }) => callId))).toEqual(new Set(whole));
+  expect(new Set(settled().map(({ worker }) => worker))).toEqual(new Set([1]));
   const statuses = await Promise.all(Array.from({ length: 20 }, async () => mocked(url)));
   expect(statuses.filter((status) => status !== 200)).toEqual([]);
   await until(() => linesOf(program).some(({ msg, worker }) => msg === 'worker serves again' && worker === 2));
@@ -255,7 +263,9 @@ test('streams go on after SIGTERM in every worker, and are cut when their time i
   const streams = await Promise.all(Array.from({ length: 4 }, async () => chat(patient.url, { stream: true })));
   patient.program.signal('SIGTERM');
   await patient.program.said(/no new calls are taken/);
-  await expect(mocked(patient.url)).rejects.toThrow();
+  // The signal takes its way to every worker.
+  const asked = async (): Promise<unknown> => mocked(patient.url).catch(() => 'refused');
+  await expect.poll(asked, { timeout: PATIENCE_MS }).toBe('refused');
   for (const stream of streams) expect(await stream.text()).toMatch(/data: \[DONE\]\n\n$/);
   expect(await patient.program.ended).toBe(0);
 

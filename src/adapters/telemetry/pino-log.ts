@@ -102,5 +102,20 @@ function flushNow(log: PinoLog): void {
 }
 
 function standardOutput(): LogDestination {
-  return pino.destination({ dest: 1, sync: false, minLength: BUFFER_BYTES, maxWrite: 2 * BUFFER_BYTES });
+  const output = pino.destination({ dest: 1, sync: false, minLength: BUFFER_BYTES, maxWrite: 2 * BUFFER_BYTES });
+  // A flush does nothing while a write goes on, and does not say so: what came behind that write would wait for the next line, which
+  // may be long in coming. Hence once more when it is done.
+  let again = false;
+  output.on('drain', () => {
+    if (!again) return;
+    again = false;
+    output.flush();
+  });
+  return {
+    write: (lines) => void output.write(lines),
+    flush: () => {
+      again = true;
+      output.flush();
+    },
+  };
 }
