@@ -3,15 +3,20 @@ import { OPERATION_NAMES, OPERATIONS } from '../providers/operations.ts';
 /** Fields of a body that would turn the gateway against its owner: the caller's credential or address, used with ours. */
 const FORBIDDEN_FIELDS: ReadonlySet<string> = new Set(['api_base', 'base_url', 'api_key', 'user_config']);
 
+/** Fields in which a body names further models. */
+export const FALLBACK_FIELDS = [
+  'fallbacks',
+  'context_window_fallbacks',
+  'content_policy_fallbacks',
+  'context_window_fallback_dict',
+] as const;
+
 /** Fields that are for the gateway: acted on or accepted for LiteLLM's sake, never forwarded. Source: surface 3.8. */
 const CONTROL_FIELDS: ReadonlySet<string> = new Set([
   'tags',
   'litellm_metadata',
-  'fallbacks',
+  ...FALLBACK_FIELDS,
   'disable_fallbacks',
-  'context_window_fallbacks',
-  'content_policy_fallbacks',
-  'context_window_fallback_dict',
   'num_retries',
   'max_retries',
   'timeout',

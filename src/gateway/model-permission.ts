@@ -3,6 +3,7 @@ import type { Principal } from '../accounts/principal.ts';
 import type { DeploymentConfig } from '../config/contract.ts';
 import { nearest } from '../core/base/nearest.ts';
 import { GatewayError } from '../core/errors/gateway-error.ts';
+import { FALLBACK_FIELDS } from './fields.ts';
 import type { Snapshot } from './snapshot.ts';
 import { modelNames } from './visible-models.ts';
 
@@ -52,18 +53,23 @@ function mayUse(model: string, { account }: Principal, { table, accessGroups }: 
   return account.models.allows({ requested, group: resolution?.group.name ?? model }, accessGroups);
 }
 
-/** Every model that a body names for the case that the first fails must be permitted too, whatever becomes of the call. */
-export function permitFallbacks(
-  fallbacks: Iterable<readonly [field: string, value: unknown]>,
-  principal: Principal,
-  snapshot: Snapshot,
-): void {
-  const { account } = principal;
-  if (account === undefined) return;
-  for (const [field, value] of fallbacks) {
-    const outside = namesIn(value).find((name) => !mayUse(account.aliases.get(name) ?? name, principal, snapshot));
+/**
+ * The name that routing is asked for, once the key may use it and every model that the body names for the case that the first
+ * fails, whatever becomes of the call. `valueOf`: of a field of the body.
+ */
+export function permittedModels(
+  asked: string,
+  valueOf: (field: (typeof FALLBACK_FIELDS)[number]) => unknown,
+  { principal, snapshot }: { readonly principal: Principal | undefined; readonly snapshot: Snapshot },
+): string {
+  if (principal?.account === undefined) return asked;
+  const { aliases } = principal.account;
+  const routed = permittedModel(asked, principal, snapshot);
+  for (const field of FALLBACK_FIELDS) {
+    const outside = namesIn(valueOf(field)).find((name) => !mayUse(aliases.get(name) ?? name, principal, snapshot));
     if (outside !== undefined) throw notPermitted(outside, field);
   }
+  return routed;
 }
 
 /** `["b"]`, `[{"model": "b", "messages": []}]` and `[{"a": ["b"]}]`. What has no such shape names nothing. */

@@ -1,4 +1,4 @@
-import { isControl, isForbidden } from '../fields.ts';
+import { FALLBACK_FIELDS, isControl, isForbidden } from '../fields.ts';
 
 /** Fields that say where a call goes, or what becomes of it. */
 const STEERING: ReadonlySet<string> = new Set([
@@ -7,10 +7,7 @@ const STEERING: ReadonlySet<string> = new Set([
   'tags',
   'metadata',
   'litellm_metadata',
-  'fallbacks',
-  'context_window_fallbacks',
-  'content_policy_fallbacks',
-  'context_window_fallback_dict',
+  ...FALLBACK_FIELDS,
   'timeout',
   'stream_timeout',
   'mock_response',

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors/gateway-error.ts';
 import { OPERATIONS, type Operation } from '../../providers/operations.ts';
 import type { Call, CallRequest } from '../call.ts';
-import { permitFallbacks, permittedModel } from '../model-permission.ts';
+import { permittedModels } from '../model-permission.ts';
 import type { SpoolStore } from '../ports.ts';
 import { readSeconds } from '../seconds.ts';
 import type { FormBody } from './form-body.ts';
@@ -15,13 +15,6 @@ const REQUIRED: ReadonlyMap<Operation, readonly (readonly [string, ...string[]])
   ['translations', [['file', 'url']]],
   ['image_edits', [['image'], ['prompt']]],
 ]);
-
-const FALLBACKS = [
-  'fallbacks',
-  'context_window_fallbacks',
-  'content_policy_fallbacks',
-  'context_window_fallback_dict',
-] as const;
 
 /** Step 3 for forms. Shape is judged before permission, as for JSON. */
 export async function readFormRequest(call: Call, spools: SpoolStore): Promise<CallRequest> {
@@ -51,7 +44,7 @@ function requestOf(call: Call, body: FormBody): CallRequest {
     mockResponse: textOf(fields, 'mock_response'),
     timeoutSeconds: seconds('timeout', 'x-litellm-timeout'),
     streamTimeoutSeconds: seconds('stream_timeout', 'x-litellm-stream-timeout'),
-    routedModel: permitted(call, model, fields),
+    routedModel: permittedModels(model, (field) => jsonOrText(textOf(fields, field)), call),
   };
 }
 
@@ -60,17 +53,6 @@ function readModel(fields: FormFields): string {
   if (model === undefined) throw missing('model', 'The field model is missing. Name a group of `GET /v1/models`.');
   if (model === '') throw wrong('model', 'a text that is not empty');
   return model;
-}
-
-function permitted({ principal, snapshot }: Call, model: string, fields: FormFields): string {
-  if (principal?.account === undefined) return model;
-  const routed = permittedModel(model, principal, snapshot);
-  permitFallbacks(
-    FALLBACKS.map((field) => [field, jsonOrText(textOf(fields, field))] as const),
-    principal,
-    snapshot,
-  );
-  return routed;
 }
 
 /** `true`, `True` and `1`: what clients make of a boolean in a form. */

@@ -9,7 +9,7 @@ import type { Call, CallRequest } from '../call.ts';
 import type { HeaderView } from '../exchange.ts';
 import { isForbidden } from '../fields.ts';
 import { decodeHeader } from '../header-text.ts';
-import { permitFallbacks, permittedModel } from '../model-permission.ts';
+import { permittedModels } from '../model-permission.ts';
 import { readFormRequest } from '../multipart/form-request.ts';
 import type { GatewayPorts } from '../ports.ts';
 import { openReference } from '../responses/reference.ts';
@@ -49,7 +49,7 @@ export async function read(call: Call, { spools }: Pick<GatewayPorts, 'spools'>)
   call.request = {
     body: { kind: 'json', top },
     model,
-    routedModel: permitted(call, model, top),
+    routedModel: permittedModels(model, (field) => top.value(field), call),
     response: previous === undefined ? undefined : openReference(call, previous, 'previous_response_id'),
     stream,
     tags,
@@ -69,23 +69,6 @@ function readTimeouts(
     timeoutSeconds: seconds('timeout', 'x-litellm-timeout'),
     streamTimeoutSeconds: seconds('stream_timeout', 'x-litellm-stream-timeout'),
   };
-}
-
-/** Fields in which a body names further models. */
-const FALLBACK_FIELDS = [
-  'fallbacks',
-  'context_window_fallbacks',
-  'content_policy_fallbacks',
-  'context_window_fallback_dict',
-] as const;
-
-/** The name that routing is asked for, once the key may use it and every model that the body falls back on. */
-function permitted({ principal, snapshot }: Call, model: string, top: TopLevel): string {
-  if (principal?.account === undefined) return model;
-  const routed = permittedModel(model, principal, snapshot);
-  const fallbacks = FALLBACK_FIELDS.map((field) => [field, top.value(field)] as const);
-  permitFallbacks(fallbacks, principal, snapshot);
-  return routed;
 }
 
 function bodyError(problem: BodyProblem, length: number): GatewayError {
